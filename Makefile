@@ -1,0 +1,39 @@
+# The commands that README.md promises. `make run` and `make test` work on a fresh machine with Python 3.11, make and git.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+NEWEST := $(shell ls data_raw | grep -E '^[0-9]{4}Q[1-4]$$' | tail -n 1)
+
+.PHONY: env run test lint bench ui audit lock
+
+env: $(VENV)/installed
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $@
+
+run: env
+	$(BIN)/i315 run $(NEWEST)
+
+test: env
+	$(BIN)/python -m pytest
+
+lint: env
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	cd dbt_project && ../$(BIN)/sqlfluff lint --processes 2 models tests
+
+bench: env
+	$(BIN)/python -m pytest tests/benchmarks -p no:cacheprovider -s -q --override-ini=addopts=
+
+ui: env
+	$(BIN)/i315 ui
+
+audit: env
+	$(BIN)/i315 ui --read-only --port 3001
+
+lock:
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --extra dev pyproject.toml -o requirements.lock

@@ -1,0 +1,65 @@
+{# The landed rows of the deliveries in force, for the quarters that this run holds anew. #}
+
+{% macro landed(feed, table) -%}
+    {{ source(feed, table) }} as landed
+    inner join {{ ref('stg_deliveries') }} as in_force
+        on landed.quarter = in_force.quarter
+        and landed.delivery_id = in_force.delivery_id
+        and in_force.feed = '{{ feed }}'
+    where {{ in_quarters('landed.quarter') }}
+{%- endmacro %}
+
+{% macro lineage(alias='landed') -%}
+    {{ alias }}.delivery_id,
+        {{ alias }}.source_file,
+        {{ alias }}.source_sheet,
+        {{ alias }}.source_row
+{%- endmacro %}
+
+{# The verdict on a row: the first of [condition, reason, field] that holds, written `reason:field`; null for a sound row. #}
+
+{% macro verdict(checks) -%}
+    case
+        {%- for condition, reason, field in checks %}
+        when {{ condition }} then '{{ reason }}:{{ field }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{# Checks for `verdict`: each of `fields` is a number where it has a value, each of `not_negative` is none below zero.
+   They read the cleaned text `<field>_text` of a relation called `cleaned`. #}
+
+{% macro number_checks(fields, not_negative) %}
+    {%- set checks = [] -%}
+    {%- for field in fields -%}
+        {%- set text = 'cleaned.' ~ field ~ '_text' -%}
+        {%- do checks.append([text ~ ' is not null and ' ~ to_number(text) ~ ' is null', 'not_a_number', field]) -%}
+        {%- if field in not_negative -%}
+            {%- do checks.append([to_number(text) ~ ' < 0', 'negative_amount', field]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(checks) }}
+{% endmacro %}
+
+{# Split a verdict into its two columns, and quarantine every further row with the same key: the first sound one stays. #}
+
+{% macro with_verdict(relation, key) -%}
+    {%- set rank -%}
+        row_number() over (partition by verdict is null, quarter, {{ key | join(', ') }} order by source_row)
+    {%- endset -%}
+    select
+        *,
+        case when verdict is null and key_rank > 1 then 'duplicate_key' else split_part(verdict, ':', 1) end as quarantined_because,
+        case when verdict is null and key_rank > 1 then '{{ key | join(' ') }}' else split_part(verdict, ':', 2) end as quarantined_field
+    from (select *, {{ rank }} as key_rank from {{ relation }}) as ranked
+{%- endmacro %}
+
+{# Divisions of Zhejiang in force on a day, joined as `division` by code; `levels` says which of c, m, p, r are admitted. #}
+
+{% macro join_division(code, day, levels, alias='division') -%}
+    left join {{ ref('divisions') }} as {{ alias }}
+        on {{ alias }}.code = {{ code }}
+        and {{ alias }}.level in ('{{ levels | join("', '") }}')
+        and {{ alias }}.valid_from <= {{ day }}
+        and ({{ alias }}.valid_to is null or {{ day }} <= {{ alias }}.valid_to)
+{%- endmacro %}

@@ -1,0 +1,52 @@
+{# Which quarters an incremental model holds anew. The filter is unconditional, so that the first build obeys it too. #}
+
+{% macro in_quarters(column) -%}
+    {%- set quarters = var('quarters') -%}
+    {%- if quarters -%}
+        {{ column }} in ('{{ quarters | join("', '") }}')
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{# A heavy model: incremental, a quarter at a time. Appending after an unconditional delete, in the same transaction, because
+   dbt's own delete+insert leaves a quarter standing for which nothing comes any more. #}
+
+{% macro incremental_by_quarter() -%}
+    {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_quarters() }}") }}
+{%- endmacro %}
+
+{# Run before an incremental model appends: what it held of these quarters goes, even where nothing comes in its place. #}
+
+{% macro forget_quarters() -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }} where {{ in_quarters('quarter') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# A quarter so many quarters later than `column`; both read 2023Q3. #}
+
+{% macro quarter_plus(column, quarters) -%}
+    {%- set index = "(cast(substr(" ~ column ~ ", 1, 4) as integer) * 4 + cast(substr(" ~ column ~ ", 6, 1) as integer) - 1 + (" ~ quarters ~ "))" -%}
+    (cast(cast(floor({{ index }} / 4.0) as integer) as varchar) || 'Q' || cast({{ index }} % 4 + 1 as varchar))
+{%- endmacro %}
+
+{% macro quarter_year(column) -%}
+    cast(substr({{ column }}, 1, 4) as integer)
+{%- endmacro %}
+
+{% macro quarter_number(column) -%}
+    cast(substr({{ column }}, 6, 1) as integer)
+{%- endmacro %}
+
+{# The last day of a quarter as a date. #}
+
+{% macro quarter_end(column) -%}
+    cast(substr({{ column }}, 1, 4) || case substr({{ column }}, 6, 1) when '1' then '-03-31' when '2' then '-06-30' when '3' then '-09-30' else '-12-31' end as date)
+{%- endmacro %}
+
+{# The quarter that a date falls in. #}
+
+{% macro quarter_of(date) -%}
+    (cast(extract(year from {{ date }}) as varchar) || 'Q' || cast(extract(quarter from {{ date }}) as varchar))
+{%- endmacro %}

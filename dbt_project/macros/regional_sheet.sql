@@ -1,0 +1,64 @@
+{# A sheet of the statistics bureau with one row per region.
+
+   `amounts` are in the sheet's unit and become yuan (DECIMAL(28, 6), never negative); `numbers` keep their own unit.
+   Both map the delivered field to the name of the column that is built. #}
+
+{% macro base_regional_sheet(table, amounts, numbers) %}
+with cleaned as (
+    select
+        landed.quarter,
+        landed.period,
+        landed.unit,
+        {{ clean_code('landed.region_code') }} as region_code,
+        {{ has_control_character(['landed.region_name']) }} as is_garbled,
+        {%- for field in amounts | list + numbers | list %}
+        {{ clean_number_text('landed.' ~ field, in_percent='growth' in field) }} as {{ field }}_text,
+        {%- endfor %}
+        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
+        {%- for field in amounts | list + numbers | list %}
+        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field, in_percent='growth' in field)) }}
+        {%- endfor %} as coercions,
+        {{ lineage() }}
+    from {{ landed('statistics', table) }}
+),
+
+typed as (
+    select
+        cleaned.quarter,
+        cleaned.period,
+        cleaned.region_code,
+        {%- for field, name in amounts.items() %}
+        {{ to_yuan(to_number('cleaned.' ~ field ~ '_text'), 'cleaned.unit') }} as {{ name }},
+        {%- endfor %}
+        {%- for field, name in numbers.items() %}
+        {{ to_number('cleaned.' ~ field ~ '_text') }} as {{ name }},
+        {%- endfor %}
+        cleaned.coercions,
+        {{ verdict(
+            [['cleaned.region_code is null', 'key_missing', 'region_code'],
+             ['division.code is null', 'unknown_division', 'region_code'],
+             ['cleaned.is_garbled', 'control_character', 'region_name']]
+            + number_checks(amounts | list + numbers | list, amounts | list)
+        ) }} as verdict,
+        {{ lineage('cleaned') }}
+    from cleaned
+    {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'm', 'p', 'r']) }}
+),
+
+judged as (
+    {{ with_verdict('typed', ['region_code']) }}
+)
+
+select
+    judged.quarter,
+    judged.period,
+    judged.region_code,
+    {%- for name in amounts.values() | list + numbers.values() | list %}
+    judged.{{ name }},
+    {%- endfor %}
+    judged.coercions,
+    judged.quarantined_because,
+    judged.quarantined_field,
+    {{ lineage('judged') }}
+from judged
+{% endmacro %}

@@ -1,0 +1,138 @@
+{{ incremental_by_quarter() }}
+
+{#- The registry's snapshot against the one before of the same year, and within itself: one row per check × quarter × seller's region
+    (`vanished`, `same_deal`) or per quarter (the shares and counts of the whole snapshot).
+
+    `vanished`: contracts of the snapshot before that are gone. `restated`: share of the common ones with another technology amount.
+    `same_deal`: contracts that agree with another in seller, buyer, both amounts and day, under two numbers. `registered_ahead`:
+    registered after the day on which the delivery was received. `signed_late`: share signed after their registration. -#}
+
+with contracts as (
+    select
+        contract.quarter,
+        contract.contract_no,
+        contract.seller_region,
+        contract.tech_amount_yuan,
+        contract.signed_on,
+        contract.registered_on,
+        contract.state,
+        contract.delivery_id,
+        case
+            when contract.state in ('已登记', '变更') and contract.tech_amount_yuan > 0
+                then row_number() over (
+                    partition by
+                        contract.quarter, contract.seller_uscc, contract.seller_name, contract.buyer_uscc, contract.buyer_name,
+                        contract.contract_amount_yuan, contract.tech_amount_yuan, contract.signed_on, contract.state
+                    order by contract.contract_no
+                ) > 1
+            else false
+        end as is_repeated
+    from {{ ref('stg_contracts__contracts') }} as contract
+    where {{ in_quarters('contract.quarter') }}
+),
+
+before as (
+    select
+        {{ quarter_plus('contract.quarter', 1) }} as quarter,
+        contract.contract_no,
+        contract.seller_region,
+        contract.tech_amount_yuan
+    from {{ ref('stg_contracts__contracts') }} as contract
+    where substr(contract.quarter, 6, 1) <> '4' and {{ in_quarters(quarter_plus('contract.quarter', 1)) }}
+),
+
+compared as (
+    select
+        coalesce(contracts.quarter, before.quarter) as quarter,
+        coalesce(contracts.seller_region, before.seller_region) as seller_region,
+        contracts.contract_no is null as is_vanished,
+        before.contract_no is not null and contracts.contract_no is not null as is_common,
+        coalesce(contracts.tech_amount_yuan, -1) <> coalesce(before.tech_amount_yuan, -1) as is_restated,
+        coalesce(contracts.is_repeated, false) as is_repeated
+    from contracts
+    full outer join before on contracts.quarter = before.quarter and contracts.contract_no = before.contract_no
+),
+
+snapshots as (
+    select
+        contracts.quarter,
+        max(contracts.delivery_id) as delivery_id,
+        count(*) as contract_count,
+        count(*) filter (where contracts.registered_on > in_force.received_on) as registered_ahead,
+        count(*) filter (where contracts.signed_on > contracts.registered_on) as signed_late
+    from contracts
+    inner join {{ source('landing', 'in_force') }} as in_force
+        on contracts.quarter = in_force.quarter and in_force.feed = 'contracts'
+    group by contracts.quarter
+),
+
+by_region as (
+    select
+        compared.quarter,
+        compared.seller_region,
+        count(*) filter (where compared.is_vanished) as vanished,
+        count(*) filter (where compared.is_repeated) as repeated
+    from compared
+    group by compared.quarter, compared.seller_region
+),
+
+restated as (
+    select
+        compared.quarter,
+        count(*) filter (where compared.is_common and compared.is_restated) as restated,
+        count(*) filter (where compared.is_common) as common
+    from compared
+    group by compared.quarter
+),
+
+rows_of_check as (
+    {%- for check, column in {'vanished': 'vanished', 'same_deal': 'repeated'}.items() %}
+    select
+        snapshots.quarter,
+        '{{ check }}' as check_name,
+        by_region.seller_region as region_code,
+        'TECH_TX' as indicator,
+        snapshots.delivery_id,
+        cast(by_region.{{ column }} as double) as observed,
+        cast(0 as double) as lower,
+        cast(0 as double) as upper
+    from by_region
+    inner join snapshots on by_region.quarter = snapshots.quarter
+    union all
+    {%- endfor %}
+    select
+        snapshots.quarter,
+        'restated' as check_name,
+        '' as region_code,
+        'TECH_TX' as indicator,
+        snapshots.delivery_id,
+        coalesce(restated.restated * 1.0 / nullif(restated.common, 0), 0) as observed,
+        0 as lower,
+        0.05 as upper
+    from snapshots
+    inner join restated on snapshots.quarter = restated.quarter
+    union all
+    select
+        snapshots.quarter,
+        'registered_ahead' as check_name,
+        '' as region_code,
+        'TECH_TX' as indicator,
+        snapshots.delivery_id,
+        snapshots.registered_ahead as observed,
+        0 as lower,
+        0 as upper
+    from snapshots
+    union all
+    select
+        snapshots.quarter,
+        'signed_late' as check_name,
+        '' as region_code,
+        'TECH_TX' as indicator,
+        snapshots.delivery_id,
+        snapshots.signed_late * 1.0 / snapshots.contract_count as observed,
+        0 as lower,
+        0.01 as upper
+    from snapshots
+)
+
+{{ check_table('rows_of_check') }}

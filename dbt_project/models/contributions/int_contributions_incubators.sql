@@ -1,0 +1,80 @@
+{{ incremental_by_quarter() }}
+
+{#- One row per carrier or tenant × indicator. A tenant counts once within a county, at its first carrier by code. -#}
+
+{%- set carrier_counts = {
+    'INC_N': "carrier.carrier_type = '孵化器' and carrier.highest_level >= 2",
+    'MS_N': "carrier.carrier_type = '众创空间' and carrier.highest_level >= 2",
+} %}
+{%- set carrier_sums = {'INC_AREA_NEW': 'area_new_m2', 'INC_GRAD': 'graduated_count'} %}
+{%- set tenant_amounts = {'INC_FIRMS': 'cast(1 as decimal(28, 6))', 'INC_JOBS': 'tenants.staff_count'} %}
+
+with tenants as (
+    select
+        tenant.quarter,
+        tenant.region_code,
+        tenant.staff_count,
+        tenant.delivery_id,
+        tenant.source_row,
+        case
+            when tenant.state <> '在孵' then 'state ' || tenant.state
+            when not tenant.is_in_county then 'carrier outside Zhejiang'
+            when row_number() over (
+                partition by tenant.quarter, tenant.region_code, tenant.uscc, tenant.state
+                order by tenant.carrier_code, tenant.source_row
+            ) > 1 then 'counted at another carrier of the county'
+        end as excluded_because
+    from {{ ref('stg_incubators__tenants') }} as tenant
+    where {{ in_quarters('tenant.quarter') }}
+)
+
+{% for indicator, condition in carrier_counts.items() %}
+select
+    carrier.quarter,
+    carrier.region_code,
+    '{{ indicator }}' as indicator,
+    'amount' as role,
+    cast(1 as decimal(28, 6)) as amount,
+    carrier.delivery_id,
+    'incubators/carriers' as source_table,
+    cast(carrier.source_row as bigint) as source_row,
+    case
+        when not carrier.is_in_county then 'carrier outside Zhejiang'
+        when not ({{ condition }}) then 'other type or level'
+    end as excluded_because
+from {{ ref('stg_incubators__carriers') }} as carrier
+where {{ in_quarters('carrier.quarter') }}
+union all
+{% endfor %}
+{% for indicator, column in carrier_sums.items() %}
+select
+    carrier.quarter,
+    carrier.region_code,
+    '{{ indicator }}' as indicator,
+    'amount' as role,
+    carrier.{{ column }} as amount,
+    carrier.delivery_id,
+    'incubators/carriers' as source_table,
+    cast(carrier.source_row as bigint) as source_row,
+    case
+        when not carrier.is_in_county then 'carrier outside Zhejiang'
+        when carrier.{{ column }} is null then 'no value'
+    end as excluded_because
+from {{ ref('stg_incubators__carriers') }} as carrier
+where {{ in_quarters('carrier.quarter') }}
+union all
+{% endfor %}
+{% for indicator, amount in tenant_amounts.items() %}
+select
+    tenants.quarter,
+    tenants.region_code,
+    '{{ indicator }}' as indicator,
+    'amount' as role,
+    {{ amount }} as amount,
+    tenants.delivery_id,
+    'incubators/tenants' as source_table,
+    cast(tenants.source_row as bigint) as source_row,
+    coalesce(tenants.excluded_because, case when {{ amount }} is null then 'no value' end) as excluded_because
+from tenants
+{% if not loop.last %}union all{% endif %}
+{% endfor %}

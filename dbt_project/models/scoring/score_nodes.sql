@@ -1,0 +1,200 @@
+{%- set run = 'children.scenario, children.ruleset, children.period, children.unit, children.parent' %}
+with leaves as (
+    select
+        score_indicators.scenario,
+        score_indicators.ruleset,
+        score_indicators.period,
+        score_indicators.unit,
+        rule_node.node,
+        rule_node.parent,
+        rule_node.depth,
+        rule_node.weight as carried,
+        rule_node.points as leaf_points,
+        score_indicators.y,
+        false as is_filled,
+        1 as has_own,
+        score_indicators.error
+    from {{ ref('score_indicators') }} as score_indicators
+    inner join {{ source('rules', 'rule_node') }} as rule_node
+        on score_indicators.ruleset = rule_node.ruleset and score_indicators.indicator = rule_node.indicator
+),
+
+level_6 as (
+    select leaves.*
+    from leaves
+    where leaves.depth = 6
+),
+{% for depth in range(5, -1, -1) %}
+present_{{ depth }} as (
+    select
+        children.*,
+        case when rule_set.redistribute_within = 'tree' then children.leaf_points else children.carried end as weight,
+        rule_node.combine,
+        rule_node.power,
+        rule_node.worst_k,
+        rule_node.mpi_sign,
+        rule_node.mpi_population,
+        row_number() over (partition by {{ run }} order by children.y, children.node) as place,
+        {{ exact_sum('children.y', 'over (partition by ' ~ run ~ ')') }} / count(*) over (partition by {{ run }}) as mean_y,
+        case
+            when children.y > 0 or rule_node.combine not in ('geometric', 'harmonic', 'power') then null
+            when rule_node.combine = 'power' and (children.y = 0 and rule_node.power > 0) then null
+            else concat(rule_node.combine, ' mean of ', children.node, ' with the score ', children.y)
+        end as combine_error
+    from level_{{ depth + 1 }} as children
+    inner join {{ source('rules', 'rule_node') }} as rule_node
+        on children.ruleset = rule_node.ruleset and children.parent = rule_node.node
+    inner join {{ source('rules', 'rule_set') }} as rule_set on children.ruleset = rule_set.ruleset
+    where children.y is not null or children.error is not null
+),
+
+means_{{ depth }} as (
+    select
+        children.scenario,
+        children.ruleset,
+        children.period,
+        children.unit,
+        children.parent as node,
+        min(children.combine) as combine,
+        min(children.power) as power,
+        min(children.mpi_sign) as mpi_sign,
+        sum(children.leaf_points) as leaf_points,
+        max(children.has_own) as has_own,
+        min(coalesce(children.error, children.combine_error)) as error,
+        {{ exact_sum('children.weight * children.y') }} / {{ exact_sum('children.weight') }} as arithmetic,
+        exp(
+            {{ exact_sum("children.weight * case when children.combine = 'geometric' and children.y > 0 then ln(children.y) end") }}
+            / {{ exact_sum('children.weight') }}
+        ) as geometric,
+        {{ exact_sum('children.weight') }}
+        / {{ exact_sum("children.weight / case when children.combine = 'harmonic' and children.y > 0 then children.y end") }} as harmonic,
+        {{ exact_sum("children.weight * case when children.combine = 'power' and children.y >= 0 and (children.y > 0 or children.power > 0) then power(children.y, children.power) end") }}
+        / {{ exact_sum('children.weight') }} as power_mean,
+        min(children.y) as lowest,
+        {{ exact_sum('case when children.place <= children.worst_k then children.y end') }}
+        / nullif(sum(case when children.place <= children.worst_k then 1 else 0 end), 0) as worst,
+        min(children.mean_y) as mean_y,
+        {{ exact_sum('(children.y - children.mean_y) * (children.y - children.mean_y)') }}
+        / case when min(case when children.mpi_population then 1 else 0 end) = 1 then count(*) else greatest(count(*) - 1, 1) end as variance
+    from present_{{ depth }} as children
+    group by {{ run }}
+),
+
+combined_{{ depth }} as (
+    select
+        score_members.scenario,
+        score_members.ruleset,
+        score_members.period,
+        score_members.unit,
+        rule_node.node,
+        rule_node.parent,
+        rule_node.depth,
+        rule_node.weight as carried,
+        rule_node.fill_over,
+        coalesce(means.leaf_points, rule_node.points) as leaf_points,
+        means.has_own,
+        case
+            when means.error is not null then null
+            when means.combine in ('weighted_sum', 'arithmetic') then means.arithmetic
+            when means.combine = 'geometric' then means.geometric
+            when means.combine = 'harmonic' then means.harmonic
+            when means.combine = 'power' then power(means.power_mean, 1 / means.power)
+            when means.combine = 'min' then means.lowest
+            when means.combine = 'worst_k' then means.worst
+            when means.combine = 'mpi' and means.mean_y <> 0 then means.mean_y + means.mpi_sign * means.variance / means.mean_y
+        end as y,
+        case
+            when means.error is null and means.combine = 'mpi' and means.mean_y = 0 then concat('mpi of ', rule_node.node, ' with the mean 0')
+            else means.error
+        end as error
+    from {{ ref('score_members') }} as score_members
+    inner join {{ source('rules', 'rule_node') }} as rule_node
+        on score_members.ruleset = rule_node.ruleset and rule_node.depth = {{ depth }} and not rule_node.is_leaf
+    left join means_{{ depth }} as means
+        on
+            score_members.scenario = means.scenario
+            and score_members.ruleset = means.ruleset
+            and score_members.period = means.period
+            and score_members.unit = means.unit
+            and rule_node.node = means.node
+),
+
+fills_{{ depth }} as (
+    select
+        combined.scenario,
+        combined.ruleset,
+        combined.period,
+        combined.node,
+        score_peers.peer_group,
+        score_peers.group_value,
+        {{ exact_sum('combined.y') }} / count(*) as y
+    from combined_{{ depth }} as combined
+    inner join {{ ref('score_peers') }} as score_peers
+        on
+            combined.scenario = score_peers.scenario
+            and combined.ruleset = score_peers.ruleset
+            and combined.period = score_peers.period
+            and combined.unit = score_peers.unit
+            and combined.fill_over = score_peers.peer_group
+    where combined.y is not null and combined.has_own = 1
+    group by
+        combined.scenario, combined.ruleset, combined.period, combined.node, score_peers.peer_group, score_peers.group_value
+),
+
+level_{{ depth }} as (
+    select
+        combined.scenario,
+        combined.ruleset,
+        combined.period,
+        combined.unit,
+        combined.node,
+        combined.parent,
+        combined.depth,
+        combined.carried,
+        combined.leaf_points,
+        coalesce(combined.y, fills.y) as y,
+        combined.y is null and fills.y is not null as is_filled,
+        coalesce(combined.has_own, 0) as has_own,
+        combined.error
+    from combined_{{ depth }} as combined
+    left join {{ ref('score_peers') }} as score_peers
+        on
+            combined.scenario = score_peers.scenario
+            and combined.ruleset = score_peers.ruleset
+            and combined.period = score_peers.period
+            and combined.unit = score_peers.unit
+            and combined.fill_over = score_peers.peer_group
+            and combined.error is null
+    left join fills_{{ depth }} as fills
+        on
+            combined.scenario = fills.scenario
+            and combined.ruleset = fills.ruleset
+            and combined.period = fills.period
+            and combined.node = fills.node
+            and score_peers.peer_group = fills.peer_group
+            and score_peers.group_value = fills.group_value
+    union all
+    select leaves.*
+    from leaves
+    where leaves.depth = {{ depth }}
+){{ ',' if not loop.last }}
+{% endfor %}
+{%- for depth in range(7) %}
+select
+    level.scenario,
+    level.ruleset,
+    level.period,
+    level.unit,
+    level.node,
+    level.parent,
+    level.depth,
+    level.carried,
+    level.leaf_points,
+    level.y,
+    level.is_filled,
+    level.error
+from level_{{ depth }} as level
+{%- if not loop.last %}
+union all
+{%- endif %}
+{%- endfor %}

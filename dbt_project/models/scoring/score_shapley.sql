@@ -1,0 +1,153 @@
+{#- Subsets are enumerated, so nodes with more children than this are shared by weight instead. -#}
+{%- set most_children = 10 %}
+{%- set subset = 'members.scenario, members.ruleset, members.period, members.unit, members.parent, members.mask' %}
+{%- set family = 'score_nodes.scenario, score_nodes.ruleset, score_nodes.period, score_nodes.unit, score_nodes.parent' %}
+with bits as (
+    select 0 as bit
+    union all
+    select 1 as bit
+),
+
+masks as (
+    select
+        {% for place in range(most_children) %}bit_{{ place }}.bit * {{ 2 ** place }}{{ ' + ' if not loop.last }}{% endfor %} as mask,
+        {% for place in range(most_children) %}bit_{{ place }}.bit{{ ' + ' if not loop.last }}{% endfor %} as n_in
+    from bits as bit_0
+    {%- for place in range(1, most_children) %}
+    cross join bits as bit_{{ place }}
+    {%- endfor %}
+),
+
+orders as (
+    {%- set weights = namespace(value=1.0) %}
+    {%- for n in range(1, most_children + 1) %}
+    {%- set weights.value = 1.0 / n %}
+    {%- for n_in in range(n) %}
+    select
+        {{ n }} as n,
+        {{ n_in }} as n_in,
+        cast({{ weights.value }} as double) as probability
+    {%- set weights.value = weights.value * (n_in + 1) / (n - 1 - n_in) if n_in < n - 1 else 0.0 %}
+    {%- if not (loop.last and n == most_children) %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+    {%- endfor %}
+),
+
+children as (
+    select
+        score_nodes.scenario,
+        score_nodes.ruleset,
+        score_nodes.period,
+        score_nodes.unit,
+        score_nodes.parent,
+        score_nodes.node,
+        score_nodes.carried as weight,
+        score_nodes.y,
+        rule_node.combine,
+        rule_node.power,
+        rule_node.worst_k,
+        rule_node.mpi_sign,
+        rule_node.mpi_population,
+        count(*) over (partition by {{ family }}) as n,
+        power(2, row_number() over (partition by {{ family }} order by score_nodes.node) - 1) as bit_value
+    from {{ ref('score_nodes') }} as score_nodes
+    inner join {{ source('rules', 'rule_node') }} as rule_node
+        on score_nodes.ruleset = rule_node.ruleset and score_nodes.parent = rule_node.node
+    where
+        score_nodes.y is not null
+        and rule_node.combine in ('harmonic', 'power', 'min', 'worst_k', 'mpi')
+),
+
+members as (
+    select
+        children.*,
+        masks.mask
+    from children
+    inner join masks
+        on
+            masks.mask < power(2, children.n)
+            and floor(masks.mask / children.bit_value) % 2 = 1
+    where children.n <= {{ most_children }}
+),
+
+placed as (
+    select
+        members.*,
+        row_number() over (partition by {{ subset }} order by members.y, members.node) as place,
+        {{ exact_sum('members.y', 'over (partition by ' ~ subset ~ ')') }} / count(*) over (partition by {{ subset }}) as mean_y
+    from members
+),
+
+gathered as (
+    select
+        members.scenario,
+        members.ruleset,
+        members.period,
+        members.unit,
+        members.parent,
+        members.mask,
+        min(members.combine) as combine,
+        min(members.power) as exponent,
+        min(members.mpi_sign) as mpi_sign,
+        {{ exact_sum('members.weight') }} as weight,
+        {{ exact_sum("members.weight / case when members.combine = 'harmonic' and members.y > 0 then members.y end") }} as inverse_sum,
+        {{ exact_sum(
+            "members.weight * case when members.combine = 'power' and (members.y > 0 or (members.y = 0 and members.power > 0)) "
+            ~ "then power(members.y, members.power) end"
+        ) }} as power_sum,
+        min(members.y) as lowest,
+        {{ exact_sum('case when members.place <= members.worst_k then members.y end') }}
+        / nullif(sum(case when members.place <= members.worst_k then 1 else 0 end), 0) as worst,
+        min(members.mean_y) as mean_y,
+        {{ exact_sum('(members.y - members.mean_y) * (members.y - members.mean_y)') }}
+        / case when min(case when members.mpi_population then 1 else 0 end) = 1 then count(*) else greatest(count(*) - 1, 1) end as variance
+    from placed as members
+    group by {{ subset }}
+),
+
+subset_values as (
+    select
+        gathered.scenario,
+        gathered.ruleset,
+        gathered.period,
+        gathered.unit,
+        gathered.parent,
+        gathered.mask,
+        case gathered.combine
+            when 'harmonic' then gathered.weight / gathered.inverse_sum
+            when 'power' then power(gathered.power_sum / gathered.weight, 1 / gathered.exponent)
+            when 'min' then gathered.lowest
+            when 'worst_k' then gathered.worst
+            when 'mpi' then gathered.mean_y + gathered.mpi_sign * gathered.variance / nullif(gathered.mean_y, 0)
+        end as y
+    from gathered
+)
+
+select
+    children.scenario,
+    children.ruleset,
+    children.period,
+    children.unit,
+    children.parent,
+    children.node,
+    {{ exact_sum('orders.probability * (coalesce(subset_with.y, 0) - coalesce(subset_without.y, 0))') }} as contribution
+from children
+inner join masks
+    on
+        masks.mask < power(2, children.n)
+        and floor(masks.mask / children.bit_value) % 2 = 0
+inner join orders on children.n = orders.n and masks.n_in = orders.n_in
+{%- for relation, mask in (('subset_with', 'masks.mask + children.bit_value'), ('subset_without', 'masks.mask')) %}
+left join subset_values as {{ relation }}
+    on
+        children.scenario = {{ relation }}.scenario
+        and children.ruleset = {{ relation }}.ruleset
+        and children.period = {{ relation }}.period
+        and children.unit = {{ relation }}.unit
+        and children.parent = {{ relation }}.parent
+        and {{ mask }} = {{ relation }}.mask
+{%- endfor %}
+where children.n <= {{ most_children }}
+group by children.scenario, children.ruleset, children.period, children.unit, children.parent, children.node

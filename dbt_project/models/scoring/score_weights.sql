@@ -1,0 +1,130 @@
+{%- set family = 'siblings.scenario, siblings.ruleset, siblings.period, siblings.unit, siblings.parent' %}
+with weighted as (
+    select
+        score_nodes.scenario,
+        score_nodes.ruleset,
+        score_nodes.period,
+        score_nodes.unit,
+        score_nodes.node,
+        score_nodes.parent,
+        score_nodes.depth,
+        score_nodes.y,
+        parent_node.combine,
+        case when rule_set.redistribute_within = 'tree' then score_nodes.leaf_points else score_nodes.carried end as weight
+    from {{ ref('score_nodes') }} as score_nodes
+    inner join {{ source('rules', 'rule_set') }} as rule_set on score_nodes.ruleset = rule_set.ruleset
+    left join {{ source('rules', 'rule_node') }} as parent_node
+        on score_nodes.ruleset = parent_node.ruleset and score_nodes.parent = parent_node.node
+    where score_nodes.y is not null
+),
+
+sharing as (
+    select
+        siblings.*,
+        siblings.weight / {{ exact_sum('siblings.weight', 'over (partition by ' ~ family ~ ')') }} as share,
+        {{ exact_sum("siblings.weight * case when siblings.combine = 'geometric' and siblings.y > 0 then ln(siblings.y) end", 'over (partition by ' ~ family ~ ')') }}
+            as log_sum,
+        score_shapley.contribution
+    from weighted as siblings
+    left join {{ ref('score_shapley') }} as score_shapley
+        on
+            siblings.scenario = score_shapley.scenario
+            and siblings.ruleset = score_shapley.ruleset
+            and siblings.period = score_shapley.period
+            and siblings.unit = score_shapley.unit
+            and siblings.node = score_shapley.node
+),
+
+level_0 as (
+    select
+        sharing.scenario,
+        sharing.ruleset,
+        sharing.period,
+        sharing.unit,
+        sharing.node,
+        sharing.parent,
+        sharing.depth,
+        sharing.y,
+        rule_set.scale as weight_effective,
+        rule_set.scale as slope,
+        rule_set.scale * sharing.y as points
+    from sharing
+    inner join {{ source('rules', 'rule_set') }} as rule_set on sharing.ruleset = rule_set.ruleset
+    where sharing.depth = 0
+),
+{% for depth in range(1, 7) %}
+shared_{{ depth }} as (
+    select
+        sharing.scenario,
+        sharing.ruleset,
+        sharing.period,
+        sharing.unit,
+        sharing.node,
+        sharing.parent,
+        sharing.depth,
+        sharing.y,
+        sharing.combine in ('weighted_sum', 'arithmetic') as is_additive,
+        above.weight_effective * sharing.share as weight_effective,
+        above.slope * sharing.share as additive_slope,
+        (above.points - above.slope * above.y) * sharing.share
+        + above.slope * case
+            when sharing.combine in ('weighted_sum', 'arithmetic') then sharing.share * sharing.y
+            when sharing.combine = 'geometric' and abs(sharing.log_sum) > 0
+                then above.y * sharing.weight * ln(sharing.y) / sharing.log_sum
+            else coalesce(sharing.contribution, above.y * sharing.share)
+        end as points
+    from sharing
+    inner join level_{{ depth - 1 }} as above
+        on
+            sharing.scenario = above.scenario
+            and sharing.ruleset = above.ruleset
+            and sharing.period = above.period
+            and sharing.unit = above.unit
+            and sharing.parent = above.node
+    where sharing.depth = {{ depth }}
+),
+
+level_{{ depth }} as (
+    select
+        shared.scenario,
+        shared.ruleset,
+        shared.period,
+        shared.unit,
+        shared.node,
+        shared.parent,
+        shared.depth,
+        shared.y,
+        shared.weight_effective,
+        case when shared.is_additive then shared.additive_slope when shared.y = 0 then 0 else shared.points / shared.y end as slope,
+        shared.points
+    from shared_{{ depth }} as shared
+),
+{% endfor %}
+levels as (
+    {%- for depth in range(7) %}
+    select level.*
+    from level_{{ depth }} as level
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+
+select
+    levels.scenario,
+    levels.ruleset,
+    levels.period,
+    levels.unit,
+    levels.node,
+    levels.parent,
+    levels.depth,
+    levels.y,
+    levels.weight_effective,
+    case
+        when rule_node.is_leaf then levels.y
+        when rule_node.combine = 'weighted_sum' or levels.depth = 0 then levels.weight_effective * levels.y
+        else levels.y
+    end as score,
+    levels.points
+from levels
+inner join {{ source('rules', 'rule_node') }} as rule_node on levels.ruleset = rule_node.ruleset and levels.node = rule_node.node

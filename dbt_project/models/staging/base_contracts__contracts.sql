@@ -1,0 +1,126 @@
+{{ incremental_by_quarter() }}
+
+{%- set codes = [
+    'contract_no', 'signed_on', 'registered_on', 'changed_on', 'seller_uscc', 'seller_region', 'buyer_uscc', 'buyer_country', 'buyer_region',
+] %}
+{%- set amounts = ['contract_amount', 'tech_amount'] %}
+
+with cleaned as (
+    select
+        landed.quarter,
+        {%- for field in codes %}
+        {{ without_placeholder(clean_code('landed.' ~ field)) }} as {{ field }},
+        {%- endfor %}
+        {{ clean_text('landed.category') }} as category,
+        {{ clean_text('landed.state') }} as state,
+        {{ clean_text('landed.seller_name') }} as seller_name,
+        {{ clean_text('landed.buyer_name') }} as buyer_name,
+        {%- for field in amounts %}
+        {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
+        {%- endfor %}
+        {{ has_control_character([
+            'landed.contract_name', 'landed.seller_name', 'landed.buyer_name', 'landed.seller_kind', 'landed.tech_field',
+            'landed.ip_type', 'landed.social_goal',
+        ]) }} as is_garbled,
+        landed.field_count <> landed.header_count as is_ragged,
+        0
+        {%- for field in codes %}
+        + {{ was_coerced('landed.' ~ field, clean_code('landed.' ~ field)) }}
+        {%- endfor %}
+        {%- for field in amounts %}
+        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field)) }}
+        {%- endfor %} as coercions,
+        {{ lineage() }}
+    from {{ landed('contracts', 'contracts') }}
+),
+
+dated as (
+    select
+        cleaned.quarter,
+        cleaned.contract_no,
+        cleaned.category,
+        cleaned.state,
+        {{ to_date('cleaned.signed_on') }} as signed_on,
+        {{ to_date('cleaned.registered_on') }} as registered_on,
+        {{ to_date('cleaned.changed_on') }} as changed_on,
+        cleaned.seller_name,
+        cleaned.seller_uscc,
+        cleaned.seller_region,
+        cleaned.buyer_name,
+        cleaned.buyer_uscc,
+        cleaned.buyer_region,
+        coalesce(cleaned.buyer_country, '156') <> '156' as is_buyer_foreign,
+        {{ to_yuan(to_number('cleaned.contract_amount_text'), "'万元'") }} as contract_amount_yuan,
+        {{ to_yuan(to_number('cleaned.tech_amount_text'), "'万元'") }} as tech_amount_yuan,
+        cleaned.signed_on as signed_on_text,
+        cleaned.registered_on as registered_on_text,
+        cleaned.changed_on as changed_on_text,
+        cleaned.contract_amount_text,
+        cleaned.tech_amount_text,
+        cleaned.is_garbled,
+        cleaned.is_ragged,
+        cleaned.coercions,
+        {{ lineage('cleaned') }}
+    from cleaned
+),
+
+typed as (
+    select
+        dated.*,
+        seller_division.code is not null as is_seller_in_county,
+        buyer_division.code is not null as is_buyer_in_county,
+        {{ verdict([
+            ['dated.is_ragged', 'wrong_number_of_fields', 'row'],
+            ['dated.contract_no is null', 'key_missing', 'contract_no'],
+            ['not ' ~ matches('dated.contract_no', '^([0-9]{14}|[0-9]{16})$'), 'key_malformed', 'contract_no'],
+            ['dated.is_garbled', 'control_character', 'text'],
+            ["coalesce(dated.state, '') not in ('受理', '已登记', '变更', '注销')", 'unknown_value', 'state'],
+            ["coalesce(dated.category, '') not in ('技术开发', '技术转让', '技术许可', '技术咨询', '技术服务')", 'unknown_value', 'category'],
+            ['dated.signed_on_text is not null and dated.signed_on is null', 'not_a_date', 'signed_on'],
+            ['dated.registered_on_text is not null and dated.registered_on is null', 'not_a_date', 'registered_on'],
+            ['dated.changed_on_text is not null and dated.changed_on is null', 'not_a_date', 'changed_on'],
+            ["dated.registered_on is null and dated.state <> '受理'", 'not_a_date', 'registered_on'],
+            ['extract(year from dated.registered_on) <> ' ~ quarter_year('dated.quarter'), 'date_outside_year', 'registered_on'],
+            ['dated.seller_uscc is not null and not ' ~ is_uscc('dated.seller_uscc'), 'uscc_invalid', 'seller_uscc'],
+            ['dated.buyer_uscc is not null and not dated.is_buyer_foreign and not ' ~ is_uscc('dated.buyer_uscc'), 'uscc_invalid', 'buyer_uscc'],
+            ["not coalesce(" ~ matches('dated.seller_region', '^[0-9]{6}$') ~ ", false) or (substr(dated.seller_region, 1, 2) = '33' and seller_division.code is null)", 'unknown_division', 'seller_region'],
+            ["not dated.is_buyer_foreign and (not coalesce(" ~ matches('dated.buyer_region', '^[0-9]{6}$') ~ ", false) or (substr(dated.buyer_region, 1, 2) = '33' and buyer_division.code is null))", 'unknown_division', 'buyer_region'],
+            ['dated.contract_amount_text is not null and dated.contract_amount_yuan is null', 'not_a_number', 'contract_amount'],
+            ['dated.tech_amount_text is not null and dated.tech_amount_yuan is null', 'not_a_number', 'tech_amount'],
+            ['dated.contract_amount_yuan < 0', 'negative_amount', 'contract_amount'],
+            ['dated.tech_amount_yuan < 0', 'negative_amount', 'tech_amount'],
+            ['dated.tech_amount_yuan > dated.contract_amount_yuan', 'tech_above_total', 'tech_amount'],
+        ]) }} as verdict
+    from dated
+    {{ join_division('dated.seller_region', 'coalesce(dated.registered_on, ' ~ quarter_end('dated.quarter') ~ ')', ['c', 'r'], 'seller_division') }}
+    {{ join_division('dated.buyer_region', 'coalesce(dated.registered_on, ' ~ quarter_end('dated.quarter') ~ ')', ['c', 'r'], 'buyer_division') }}
+),
+
+judged as (
+    {{ with_verdict('typed', ['contract_no']) }}
+)
+
+select
+    judged.quarter,
+    judged.contract_no,
+    judged.category,
+    judged.state,
+    judged.signed_on,
+    judged.registered_on,
+    judged.changed_on,
+    judged.seller_name,
+    judged.seller_uscc,
+    judged.seller_region,
+    judged.is_seller_in_county,
+    judged.buyer_name,
+    judged.buyer_uscc,
+    judged.buyer_region,
+    judged.is_buyer_in_county,
+    judged.is_buyer_foreign,
+    judged.contract_amount_yuan,
+    judged.tech_amount_yuan,
+    judged.coercions,
+    judged.quarantined_because,
+    judged.quarantined_field,
+    {{ lineage('judged') }}
+from judged

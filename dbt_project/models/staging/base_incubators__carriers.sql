@@ -1,0 +1,96 @@
+{{ incremental_by_quarter() }}
+
+{%- set areas = ['area_total', 'area_office', 'area_tenant', 'area_public', 'area_other', 'area_new'] %}
+{%- set counts = ['tenant_count', 'staff_count', 'graduated_count'] %}
+{%- set numbers = areas + counts + ['income'] %}
+
+with cleaned as (
+    select
+        landed.quarter,
+        {{ clean_code('landed.carrier_code') }} as carrier_code,
+        {{ clean_text('landed.carrier_name') }} as carrier_name,
+        {{ clean_text('landed.carrier_type') }} as carrier_type,
+        translate({{ clean_text('landed.carrier_level') }}, ',，/;； ', '、、、、、') as carrier_level,
+        {{ clean_code('landed.region_code') }} as region_code,
+        {{ without_placeholder(clean_code('landed.operator_uscc')) }} as operator_uscc,
+        {{ without_placeholder(clean_code('landed.recognised_on')) }} as recognised_on,
+        {%- for field in numbers %}
+        {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
+        {%- endfor %}
+        {{ has_control_character(['landed.carrier_name']) }} as is_garbled,
+        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
+        + {{ was_coerced('landed.operator_uscc', clean_code('landed.operator_uscc')) }}
+        {%- for field in numbers %}
+        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field)) }}
+        {%- endfor %} as coercions,
+        {{ lineage() }}
+    from {{ landed('incubators', 'carriers') }}
+),
+
+typed as (
+    select
+        cleaned.quarter,
+        cleaned.carrier_code,
+        cleaned.carrier_name,
+        cleaned.carrier_type,
+        cleaned.carrier_level,
+        case
+            when cleaned.carrier_level like '%国家级%' then 4
+            when cleaned.carrier_level like '%省级%' then 3
+            when cleaned.carrier_level like '%市级%' then 2
+            when cleaned.carrier_level like '%区级%' then 1
+            else 0
+        end as highest_level,
+        cleaned.region_code,
+        division.code is not null as is_in_county,
+        cleaned.operator_uscc,
+        {{ to_date('cleaned.recognised_on') }} as recognised_on,
+        {%- for field in areas %}
+        {{ to_number('cleaned.' ~ field ~ '_text') }} as {{ field }}_m2,
+        {%- endfor %}
+        {%- for field in counts %}
+        {{ to_number('cleaned.' ~ field ~ '_text') }} as {{ field }},
+        {%- endfor %}
+        {{ to_yuan(to_number('cleaned.income_text'), "'千元'") }} as income_yuan,
+        cleaned.coercions,
+        {{ verdict([
+            ['cleaned.carrier_code is null', 'key_missing', 'carrier_code'],
+            ['cleaned.is_garbled', 'control_character', 'carrier_name'],
+            ["coalesce(cleaned.carrier_type, '') not in ('孵化器', '众创空间')", 'unknown_value', 'carrier_type'],
+            [matches('cleaned.carrier_level', '[^国家省市区级、]'), 'unknown_value', 'carrier_level'],
+            ['cleaned.operator_uscc is not null and not ' ~ is_uscc('cleaned.operator_uscc'), 'uscc_invalid', 'operator_uscc'],
+            ["not coalesce(" ~ matches('cleaned.region_code', '^[0-9]{6}$') ~ ", false) or (substr(cleaned.region_code, 1, 2) = '33' and division.code is null)", 'unknown_division', 'region_code'],
+            ['cleaned.recognised_on is not null and ' ~ to_date('cleaned.recognised_on') ~ ' is null', 'not_a_date', 'recognised_on'],
+        ] + number_checks(numbers, numbers)) }} as verdict,
+        {{ lineage('cleaned') }}
+    from cleaned
+    {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'r']) }}
+),
+
+judged as (
+    {{ with_verdict('typed', ['carrier_code']) }}
+)
+
+select
+    judged.quarter,
+    judged.carrier_code,
+    judged.carrier_name,
+    judged.carrier_type,
+    judged.carrier_level,
+    judged.highest_level,
+    judged.region_code,
+    judged.is_in_county,
+    judged.operator_uscc,
+    judged.recognised_on,
+    {%- for field in areas %}
+    judged.{{ field }}_m2,
+    {%- endfor %}
+    {%- for field in counts %}
+    judged.{{ field }},
+    {%- endfor %}
+    judged.income_yuan,
+    judged.coercions,
+    judged.quarantined_because,
+    judged.quarantined_field,
+    {{ lineage('judged') }}
+from judged

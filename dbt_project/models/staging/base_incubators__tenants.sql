@@ -1,0 +1,72 @@
+{{ incremental_by_quarter() }}
+
+with cleaned as (
+    select
+        landed.quarter,
+        {{ clean_code('landed.carrier_code') }} as carrier_code,
+        {{ clean_text('landed.firm_name') }} as firm_name,
+        {{ clean_code('landed.uscc') }} as uscc,
+        {{ without_placeholder(clean_code('landed.entered_on')) }} as entered_on,
+        {{ without_placeholder(clean_code('landed.left_on')) }} as left_on,
+        {{ clean_text('landed.state') }} as state,
+        {{ clean_number_text('landed.staff_count') }} as staff_count_text,
+        {{ clean_number_text('landed.investment') }} as investment_text,
+        {{ has_control_character(['landed.firm_name']) }} as is_garbled,
+        {{ was_coerced('landed.uscc', clean_code('landed.uscc')) }}
+        + {{ was_coerced('landed.staff_count', clean_number_text('landed.staff_count')) }}
+        + {{ was_coerced('landed.investment', clean_number_text('landed.investment')) }} as coercions,
+        {{ lineage() }}
+    from {{ landed('incubators', 'tenants') }}
+),
+
+typed as (
+    select
+        cleaned.quarter,
+        cleaned.carrier_code,
+        carrier.region_code,
+        carrier.is_in_county,
+        cleaned.firm_name,
+        cleaned.uscc,
+        {{ to_date('cleaned.entered_on') }} as entered_on,
+        {{ to_date('cleaned.left_on') }} as left_on,
+        cleaned.state,
+        {{ to_number('cleaned.staff_count_text') }} as staff_count,
+        {{ to_yuan(to_number('cleaned.investment_text'), "'千元'") }} as investment_yuan,
+        cleaned.coercions,
+        {{ verdict([
+            ['cleaned.uscc is null', 'key_missing', 'uscc'],
+            ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'uscc'],
+            ['carrier.carrier_code is null', 'unknown_carrier', 'carrier_code'],
+            ['cleaned.is_garbled', 'control_character', 'firm_name'],
+            ["coalesce(cleaned.state, '') not in ('在孵', '毕业', '退出')", 'unknown_value', 'state'],
+            ['cleaned.entered_on is not null and ' ~ to_date('cleaned.entered_on') ~ ' is null', 'not_a_date', 'entered_on'],
+            ['cleaned.left_on is not null and ' ~ to_date('cleaned.left_on') ~ ' is null', 'not_a_date', 'left_on'],
+        ] + number_checks(['staff_count', 'investment'], ['staff_count', 'investment'])) }} as verdict,
+        {{ lineage('cleaned') }}
+    from cleaned
+    left join {{ ref('stg_incubators__carriers') }} as carrier
+        on cleaned.quarter = carrier.quarter
+        and cleaned.carrier_code = carrier.carrier_code
+),
+
+judged as (
+    {{ with_verdict('typed', ['carrier_code', 'uscc']) }}
+)
+
+select
+    judged.quarter,
+    judged.carrier_code,
+    judged.region_code,
+    judged.is_in_county,
+    judged.firm_name,
+    judged.uscc,
+    judged.entered_on,
+    judged.left_on,
+    judged.state,
+    judged.staff_count,
+    judged.investment_yuan,
+    judged.coercions,
+    judged.quarantined_because,
+    judged.quarantined_field,
+    {{ lineage('judged') }}
+from judged

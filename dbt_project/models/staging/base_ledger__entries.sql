@@ -1,0 +1,80 @@
+{{ incremental_by_quarter() }}
+
+{%- set numbers = ['value', 'numerator', 'denominator'] %}
+
+with cleaned as (
+    select
+        landed.quarter,
+        {{ clean_code('landed.indicator_code') }} as indicator,
+        {{ clean_text('landed.indicator_name') }} as indicator_name,
+        {{ clean_code('landed.region_code') }} as region_code,
+        {{ clean_code('landed.period') }} as period,
+        {{ without_placeholder(clean_code('landed.as_of')) }} as as_of,
+        {%- for field in numbers %}
+        {{ clean_number_text('landed.' ~ field, in_percent=field == 'value') }} as {{ field }}_text,
+        {%- endfor %}
+        {{ clean_text('landed.unit') }} as unit,
+        {{ clean_text('landed.scope') }} as scope,
+        {{ clean_text('landed.source') }} as source,
+        {{ has_control_character(['landed.indicator_name', 'landed.unit', 'landed.scope', 'landed.source']) }} as is_garbled,
+        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
+        {%- for field in numbers %}
+        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field, in_percent=field == 'value')) }}
+        {%- endfor %} as coercions,
+        {{ lineage() }}
+    from {{ landed('ledger', 'entries') }}
+),
+
+typed as (
+    select
+        cleaned.quarter,
+        cleaned.indicator,
+        cleaned.indicator_name,
+        cleaned.region_code,
+        cleaned.period,
+        {{ to_date('cleaned.as_of') }} as as_of,
+        {%- for field in numbers %}
+        {{ to_number('cleaned.' ~ field ~ '_text') }} as {{ field }},
+        {%- endfor %}
+        cleaned.unit,
+        cleaned.scope,
+        cleaned.source,
+        cleaned.coercions,
+        {{ verdict([
+            ['cleaned.indicator is null', 'key_missing', 'indicator_code'],
+            ['cleaned.period is null', 'key_missing', 'period'],
+            ['division.code is null', 'unknown_division', 'region_code'],
+            ["catalogue.feed <> 'ledger'", 'computed_elsewhere', 'indicator_code'],
+            ['not ' ~ matches('cleaned.period', '^(19|20)[0-9]{2}(Q[1-4])?$'), 'not_a_period', 'period'],
+            ['substr(cleaned.period, 1, 4) > substr(cleaned.quarter, 1, 4) or (length(cleaned.period) = 6 and cleaned.period > cleaned.quarter)', 'period_in_future', 'period'],
+            ['cleaned.as_of is not null and ' ~ to_date('cleaned.as_of') ~ ' is null', 'not_a_date', 'as_of'],
+            ['cleaned.is_garbled', 'control_character', 'text'],
+        ] + number_checks(numbers, [])) }} as verdict,
+        {{ lineage('cleaned') }}
+    from cleaned
+    {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'm', 'p', 'r']) }}
+    left join {{ ref('indicators') }} as catalogue on cleaned.indicator = catalogue.code
+),
+
+judged as (
+    {{ with_verdict('typed', ['indicator', 'region_code', 'period']) }}
+)
+
+select
+    judged.quarter,
+    judged.indicator,
+    judged.indicator_name,
+    judged.region_code,
+    judged.period,
+    judged.as_of,
+    {%- for field in numbers %}
+    judged.{{ field }},
+    {%- endfor %}
+    judged.unit,
+    judged.scope,
+    judged.source,
+    judged.coercions,
+    judged.quarantined_because,
+    judged.quarantined_field,
+    {{ lineage('judged') }}
+from judged

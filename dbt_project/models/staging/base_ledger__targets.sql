@@ -1,0 +1,55 @@
+{{ incremental_by_quarter() }}
+
+with cleaned as (
+    select
+        landed.quarter,
+        {{ clean_code('landed.indicator_code') }} as indicator,
+        {{ clean_code('landed.year') }} as year_text,
+        {{ clean_code('landed.region_code') }} as region_code,
+        {{ clean_number_text('landed.target', in_percent=true) }} as target_text,
+        {{ clean_text('landed.unit') }} as unit,
+        {{ clean_text('landed.source') }} as source,
+        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
+        + {{ was_coerced('landed.target', clean_number_text('landed.target', in_percent=true)) }} as coercions,
+        {{ lineage() }}
+    from {{ landed('ledger', 'targets') }}
+),
+
+typed as (
+    select
+        cleaned.quarter,
+        cleaned.indicator,
+        try_cast(cleaned.year_text as integer) as year,
+        cleaned.region_code,
+        {{ to_number('cleaned.target_text') }} as target,
+        cleaned.unit,
+        cleaned.source,
+        cleaned.coercions,
+        {{ verdict([
+            ['cleaned.indicator is null', 'key_missing', 'indicator_code'],
+            ["not coalesce(" ~ matches('cleaned.year_text', '^20[0-9]{2}$') ~ ", false)", 'not_a_period', 'year'],
+            ['division.code is null', 'unknown_division', 'region_code'],
+            ['cleaned.target_text is null', 'not_a_number', 'target'],
+        ] + number_checks(['target'], [])) }} as verdict,
+        {{ lineage('cleaned') }}
+    from cleaned
+    {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'm', 'p', 'r']) }}
+),
+
+judged as (
+    {{ with_verdict('typed', ['indicator', 'year', 'region_code']) }}
+)
+
+select
+    judged.quarter,
+    judged.indicator,
+    judged.year,
+    judged.region_code,
+    judged.target,
+    judged.unit,
+    judged.source,
+    judged.coercions,
+    judged.quarantined_because,
+    judged.quarantined_field,
+    {{ lineage('judged') }}
+from judged

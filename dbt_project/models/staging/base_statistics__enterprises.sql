@@ -1,0 +1,72 @@
+{{ incremental_by_quarter() }}
+
+{%- set amounts = ['ind_va_ytd', 'revenue_ytd', 'rd_expense_ytd'] %}
+
+with cleaned as (
+    select
+        landed.quarter,
+        landed.unit,
+        {{ clean_code('landed.uscc') }} as uscc,
+        {{ clean_text('landed.firm_name') }} as firm_name,
+        {{ clean_code('landed.region_code') }} as region_code,
+        {{ clean_code('landed.industry_code') }} as industry_code,
+        {{ clean_text('landed.is_ht') }} as is_ht,
+        {{ clean_text('landed.ht_catalogue') }} as ht_catalogue,
+        {%- for field in amounts %}
+        {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
+        {%- endfor %}
+        {{ has_control_character(['landed.firm_name', 'landed.ht_catalogue']) }} as is_garbled,
+        {{ was_coerced('landed.uscc', clean_code('landed.uscc')) }}
+        + {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
+        {%- for field in amounts %}
+        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field)) }}
+        {%- endfor %} as coercions,
+        {{ lineage() }}
+    from {{ landed('statistics', 'enterprises') }}
+),
+
+typed as (
+    select
+        cleaned.quarter,
+        cleaned.uscc,
+        cleaned.firm_name,
+        cleaned.region_code,
+        cleaned.industry_code,
+        cleaned.is_ht = '是' as is_high_tech,
+        cleaned.ht_catalogue,
+        {%- for field in amounts %}
+        {{ to_yuan(to_number('cleaned.' ~ field ~ '_text'), 'cleaned.unit') }} as {{ field }}_yuan,
+        {%- endfor %}
+        cleaned.coercions,
+        {{ verdict([
+            ['cleaned.uscc is null', 'key_missing', 'uscc'],
+            ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'uscc'],
+            ['division.code is null', 'unknown_division', 'region_code'],
+            ["coalesce(cleaned.is_ht, '') not in ('是', '否')", 'unknown_value', 'is_ht'],
+            ['cleaned.is_garbled', 'control_character', 'firm_name'],
+        ] + number_checks(amounts, ['revenue_ytd', 'rd_expense_ytd'])) }} as verdict,
+        {{ lineage('cleaned') }}
+    from cleaned
+    {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'r']) }}
+),
+
+judged as (
+    {{ with_verdict('typed', ['uscc']) }}
+)
+
+select
+    judged.quarter,
+    judged.uscc,
+    judged.firm_name,
+    judged.region_code,
+    judged.industry_code,
+    judged.is_high_tech,
+    judged.ht_catalogue,
+    {%- for field in amounts %}
+    judged.{{ field }}_yuan,
+    {%- endfor %}
+    judged.coercions,
+    judged.quarantined_because,
+    judged.quarantined_field,
+    {{ lineage('judged') }}
+from judged

@@ -1,0 +1,83 @@
+"""Durable writes: beside, sync, rename, sync. After a crash a file or folder is there whole or not at all.
+
+Here: the one way in which the system puts files in place. Not here: what is in them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipelines.processes import process_identity
+
+SCRATCH_PREFIX = ".tmp-"
+_SCRATCH = re.compile(re.escape(SCRATCH_PREFIX) + r"(?P<writer>(?P<pid>\d+)-\w+)-")
+
+
+def beside(target: Path) -> Path:
+    """A name in the same folder that no reader looks at; it says which process writes it."""
+    return target.parent / f"{SCRATCH_PREFIX}{_writer(os.getpid())}-{uuid.uuid4().hex[:8]}-{target.name}"
+
+
+def is_left_over(path: Path) -> bool:
+    """Whether this is scratch whose writer is gone, even if another process has its number by now (as in every new container)."""
+    named = _SCRATCH.match(path.name)
+    return named is not None and named["writer"] != _writer(int(named["pid"]))
+
+
+def _writer(pid: int) -> str:
+    """`<pid>-<start time>` of a process; empty if there is no such process."""
+    return "-".join(process_identity(pid).split("/")[:2])
+
+
+def sync(path: Path) -> None:
+    """Flush a file or folder to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def put_in_place(scratch: Path, target: Path) -> None:
+    """Move a finished file or folder to its name: its files synced, renamed, the folder above synced."""
+    for path in sorted(scratch.rglob("*")) if scratch.is_dir() else []:
+        sync(path)
+    sync(scratch)
+    os.replace(scratch, target)
+    sync(target.parent)
+
+
+@contextmanager
+def written_beside(target: Path) -> Iterator[Path]:
+    """A scratch path to write a file to; it takes `target`'s name when the block ends without an error."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = beside(target)
+    try:
+        yield scratch
+        put_in_place(scratch, target)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def write_bytes(target: Path, content: bytes, *, is_private: bool = False) -> None:
+    """Write a whole file durably; a private one is its owner's alone (mode 0600) from its first byte."""
+    with written_beside(target) as scratch:
+        if is_private:
+            scratch.touch(mode=0o600)
+        scratch.write_bytes(content)
+
+
+def remove_scratch_of_dead_processes(root: Path) -> list[Path]:
+    """Remove what processes that are gone left beside its target; returns what was removed."""
+    removed = []
+    for path in sorted(root.rglob(f"{SCRATCH_PREFIX}*")):
+        if is_left_over(path) and path.exists():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            removed.append(path)
+    return removed

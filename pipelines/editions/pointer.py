@@ -1,0 +1,74 @@
+"""Which edition of each quarter is in force: `editions/latest.json`, derived from the ledger.
+
+Here: reading, deriving and writing the pointer, the edition folders of a quarter. Not here: making editions.
+The ledger decides; the file is written after it, so that a crash between the two is mended by the next publication.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipelines import durable
+from pipelines.ledger import Ledger
+from pipelines.warehouse import Warehouse
+
+_NUMBER = re.compile(r"\d{3,}")
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """The edition in force of a quarter; `path` is relative to the folder of `latest.json`."""
+
+    edition: str
+    path: str
+    manifest_sha256: str
+
+
+def pointer_file(warehouse: Warehouse) -> Path:
+    """Where the pointer lies."""
+    return warehouse.editions / "latest.json"
+
+
+def read_pointer(warehouse: Warehouse) -> dict[str, Pointer]:
+    """Quarter -> edition in force, as readers see it; empty before the first publication."""
+    path = pointer_file(warehouse)
+    return {quarter: Pointer(**entry) for quarter, entry in json.loads(path.read_bytes()).items()} if path.exists() else {}
+
+
+def published(ledger: Ledger, quarter: str | None = None) -> dict[str, dict[str, Pointer]]:
+    """Quarter -> edition -> its entry, for every edition that the ledger records, withdrawn ones too."""
+    found: dict[str, dict[str, Pointer]] = {}
+    for entry in ledger.entries("publication", quarter):
+        pointer = Pointer(entry.payload["edition"], entry.payload["path"], entry.payload["manifest_sha256"])
+        found.setdefault(entry.quarter, {})[pointer.edition] = pointer
+    return found
+
+
+def in_force(ledger: Ledger) -> dict[str, Pointer]:
+    """Quarter -> the newest edition that is not withdrawn."""
+    withdrawn = {(entry.quarter, entry.payload["edition"]) for entry in ledger.entries("withdrawal")}
+    newest = {}
+    for quarter, editions in sorted(published(ledger).items()):
+        standing = [pointer for edition, pointer in editions.items() if (quarter, edition) not in withdrawn]
+        if standing:
+            newest[quarter] = max(standing, key=lambda pointer: int(pointer.edition))
+    return newest
+
+
+def write_pointer(warehouse: Warehouse, ledger: Ledger) -> None:
+    """Bring `latest.json` in line with the ledger, durably, if it is not."""
+    wanted = {quarter: asdict(pointer) for quarter, pointer in in_force(ledger).items()}
+    content = (json.dumps(wanted, indent=2, sort_keys=True) + "\n").encode()
+    path = pointer_file(warehouse)
+    if not path.exists() or path.read_bytes() != content:
+        durable.write_bytes(path, content)
+
+
+def edition_folders(warehouse: Warehouse, quarter: str) -> list[Path]:
+    """The edition folders of a quarter in order of number, recorded or not."""
+    folder = warehouse.editions / quarter
+    found = [path for path in folder.iterdir() if path.is_dir() and _NUMBER.fullmatch(path.name)] if folder.is_dir() else []
+    return sorted(found, key=lambda path: int(path.name))

@@ -1,0 +1,159 @@
+"""Publishing: a quarter that the gate finds ready becomes a numbered, immutable folder.
+
+Here: the protocol, in this order, so that a crash anywhere leaves the edition before in force and the next run clean:
+  1. mend what a dead publisher left (scratch removed; a folder in place but not recorded is recorded; pointer rewritten)
+  2. verdict demanded, tables read, compared with the edition in force (the same: nothing is written)
+  3. folder written beside, synced, renamed   4. recorded in the ledger   5. `latest.json`
+Not here: what the files hold (assemble.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipelines import durable
+from pipelines.editions.assemble import Before, Identity, assemble, content_files
+from pipelines.editions.manifest import MANIFEST, digest
+from pipelines.editions.pointer import Pointer, edition_folders, in_force, published, write_pointer
+from pipelines.editions.sources import code_version, package_versions, read_sources
+from pipelines.editions.verify import verify_edition
+from pipelines.errors import Failure
+from pipelines.gate import Verdict, require_verdict
+from pipelines.gate.suites import EXPECTATIONS, MODELS
+from pipelines.ledger import Ledger
+from pipelines.warehouse import Warehouse
+
+
+class EditionDamaged(Failure):
+    """An edition folder is not what was published; nothing is built upon it."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The edition in force after publishing; `is_new` is false if it already held exactly this content."""
+
+    quarter: str
+    edition: str
+    path: Path
+    is_new: bool
+
+
+def publish(
+    quarter: str,
+    warehouse: Warehouse,
+    ledger: Ledger,
+    actor: str,
+    *,
+    notices: list[str] | None = None,
+    expectations: Path = EXPECTATIONS,
+    models: Path | None = MODELS,
+) -> Published:
+    """Publish the quarter as it stands in the warehouse, or find that its edition in force says the same.
+
+    `notices` are shown on board and workbook above all others. Raises `HeldByGate` without a ready verdict on exactly this data.
+    """
+    warehouse.hold_writer_lock()
+    mend(quarter, warehouse, ledger, actor)
+    verdict = require_verdict(quarter, warehouse, ledger, expectations=expectations, models=models)
+    sources = read_sources(quarter, warehouse, ledger)
+    content = content_files(sources, verdict)
+    current = in_force(ledger).get(quarter)
+    if current and _holds(warehouse.editions / current.path, content):
+        return Published(quarter, current.edition, warehouse.editions / current.path, is_new=False)
+    edition = _next_number(warehouse, ledger, quarter)
+    identity = Identity(edition, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), actor, code_version(), package_versions())
+    files = assemble(sources, verdict, content, _before(warehouse, current), identity, notices or [])
+    target = warehouse.editions / quarter / edition
+    _write_folder(target, files)
+    _record(quarter, target, files[MANIFEST], ledger, actor, verdict)
+    write_pointer(warehouse, ledger)
+    return Published(quarter, edition, target, is_new=True)
+
+
+def mend(quarter: str, warehouse: Warehouse, ledger: Ledger, actor: str) -> None:
+    """Finish or clear what a publisher that died left behind; the caller holds the writer's lock."""
+    for folder in (warehouse.editions, warehouse.editions / quarter):
+        remove_dead_scratch(folder)
+    recorded = published(ledger, quarter).get(quarter, {})
+    for folder in edition_folders(warehouse, quarter):
+        if folder.name not in recorded:
+            _record_unrecorded(quarter, folder, ledger, actor)
+    if warehouse.editions.is_dir():
+        write_pointer(warehouse, ledger)
+
+
+def remove_dead_scratch(folder: Path) -> None:
+    """Remove scratch files and folders there whose process is gone."""
+    for path in folder.iterdir() if folder.is_dir() else []:
+        if durable.is_left_over(path):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+def _record_unrecorded(quarter: str, folder: Path, ledger: Ledger, actor: str) -> None:
+    """A folder renamed into place was whole and judged ready; only its entry in the ledger is missing."""
+    faults = verify_edition(folder)
+    content = (folder / MANIFEST).read_bytes() if not faults else b"{}"
+    judged = json.loads(content).get("verdict", {})
+    verdicts = [entry.payload for entry in ledger.entries("verdict", quarter)]
+    if not any(each["outcome"] == "ready" and each["data_sha256"] == judged.get("data_sha256") for each in verdicts):
+        faults = faults or ["no ready verdict on its data in the ledger"]
+    if faults:
+        raise EditionDamaged(
+            f"{quarter}/{folder.name}: found a folder that the ledger does not know: {faults[0]}; "
+            "expected only published editions; next: move it out of the warehouse, publish again"
+        )
+    _record(quarter, folder, content, ledger, actor, None)
+
+
+def _record(quarter: str, folder: Path, manifest: bytes, ledger: Ledger, actor: str, verdict: Verdict | None) -> None:
+    pointer = Pointer(folder.name, f"{quarter}/{folder.name}", digest(manifest))
+    payload = asdict(pointer) | {"previous": json.loads(manifest)["previous"], "completed_after_crash": verdict is None}
+    ledger.append("publication", quarter=quarter, subject=pointer.path, payload=payload, actor=actor)
+
+
+def _holds(folder: Path, content: dict[str, bytes]) -> bool:
+    return all((folder / name).is_file() and (folder / name).read_bytes() == wanted for name, wanted in content.items())
+
+
+def _next_number(warehouse: Warehouse, ledger: Ledger, quarter: str) -> str:
+    taken = [int(path.name) for path in edition_folders(warehouse, quarter)] + [
+        int(name) for name in published(ledger, quarter).get(quarter, {})
+    ]
+    return f"{max(taken, default=0) + 1:03d}"
+
+
+def _before(warehouse: Warehouse, current: Pointer | None) -> Before | None:
+    if current is None:
+        return None
+    folder = warehouse.editions / current.path
+    manifest = (folder / MANIFEST).read_bytes() if (folder / MANIFEST).is_file() else b""
+    if digest(manifest) != current.manifest_sha256:
+        raise EditionDamaged(
+            f"{current.path}: found a manifest other than the published one; expected {current.manifest_sha256[:12]}; "
+            "next: restore the folder from a copy"
+        )
+    return Before(current.edition, pq.read_table(folder / "indicators.parquet"), json.loads(manifest))
+
+
+def _write_folder(target: Path, files: dict[str, bytes]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (target.parent.parent, target.parent.parent.parent):
+        durable.sync(folder)
+    scratch = durable.beside(target)
+    scratch.mkdir()
+    try:
+        for name, content in files.items():
+            (scratch / name).write_bytes(content)
+        durable.put_in_place(scratch, target)
+    finally:
+        if scratch.exists():
+            shutil.rmtree(scratch)

@@ -1,0 +1,239 @@
+"""What an edition is made from: the quarter's tables, the deliveries behind them, rulesets, catalogue, code.
+
+Here: reading the warehouse (never writing), the ledger's record of deliveries, the project's own version. Not here: files.
+"""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import tomllib
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from pipelines.editions.formats import arrow_schema, check_fit
+from pipelines.editions.schema import WAREHOUSE_TABLES, Table
+from pipelines.errors import Failure
+from pipelines.ledger import Ledger
+from pipelines.quarters import Quarter
+from pipelines.settings import PROJECT
+from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SQL_TYPES = {"string": "varchar", "number": "double", "integer": "bigint", "boolean": "boolean", "date": "date"}
+_HIDDEN_WHEN_WITHHELD = {"indicators": ("status", ("value", "numerator", "denominator")), "scores": ("state", ("value", "score", "points"))}
+
+
+class NothingBuilt(Failure):
+    """The warehouse holds no rows of the quarter: there is nothing to publish."""
+
+
+class Leak(Failure):
+    """A withheld cell still shows its figure."""
+
+
+@dataclass(frozen=True)
+class UsedDelivery:
+    """A delivery in force that the quarter's figures rest on; `rows` as landed, `quarantined` among them."""
+
+    quarter: str
+    feed: str
+    file: str
+    sha256: str
+    received: str
+    rows: int
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class UsedRuleset:
+    """The ruleset behind the scores; `sha256` is that of its canonical form.
+
+    `nodes` is the tree (`node`, `parent`, `name`), `adjustments` the least and most points that they may give (none: no
+    bound), `total` the bounds and decimals of the total: what it takes to check totals against points from the folder alone.
+    """
+
+    id: str
+    version: str
+    sha256: str
+    is_illustrative: bool
+    note: str
+    nodes: list[dict[str, Any]]
+    adjustments: list[float | None]
+    total: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Which code made it: version of the project, commit (`unknown` outside a checkout), and whether the checkout was changed."""
+
+    version: str
+    commit: str
+    is_changed: bool
+
+    def payload(self) -> dict[str, Any]:
+        """As the manifest writes it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything that publishing reads for one quarter; `catalogue` is one dict per indicator."""
+
+    quarter: str
+    tables: dict[str, pa.Table]
+    deliveries: list[UsedDelivery]
+    rulesets: list[UsedRuleset]
+    catalogue: list[dict[str, Any]]
+
+
+def read_sources(quarter: str, warehouse: Warehouse, ledger: Ledger) -> Sources:
+    """Read all of it in one read-only connection; `NothingBuilt` if the quarter has no indicator rows."""
+    with warehouse.connect() as connection:
+        tables = {table.name: _read_table(connection, table, quarter) for table in WAREHOUSE_TABLES}
+        if not tables["indicators"].num_rows:
+            raise NothingBuilt(
+                f"quarter {quarter}: found no indicator rows in {warehouse.database.name}; expected some; next: run the quarter"
+            )
+        deliveries = _deliveries(connection, quarter, ledger)
+        rulesets = _rulesets(connection, warehouse, tables)
+        catalogue = _catalogue(connection)
+    return Sources(quarter, tables, deliveries, rulesets, catalogue)
+
+
+def _read_table(connection: duckdb.DuckDBPyConnection, table: Table, quarter: str) -> pa.Table:
+    cells = [
+        f"nullif(cast({f.name} as varchar), '')" if f.type == "string" else f"cast({f.name} as {_SQL_TYPES[f.type]})" for f in table.fields
+    ]
+    selected = ", ".join(f"{cell} as {field.name}" for cell, field in zip(cells, table.fields, strict=True))
+    query = (
+        f"select {selected} from {table.source} where quarter = ? order by {', '.join(str(table.columns.index(k) + 1) for k in table.key)}"
+    )
+    content = _arrow(connection, query, [quarter]).cast(arrow_schema(table)).combine_chunks()
+    check_fit(table, content)
+    _check_withheld(table, content)
+    return content
+
+
+def _arrow(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[str]) -> pa.Table:
+    result: pa.Table = connection.sql(query, params=parameters).to_arrow_table()
+    return result
+
+
+def _check_withheld(table: Table, content: pa.Table) -> None:
+    state, hidden = _HIDDEN_WHEN_WITHHELD.get(table.name, ("", ()))
+    for row in content.to_pylist() if state else []:
+        shown = [name for name in hidden if row[name] is not None]
+        if row[state] == "withheld" and shown:
+            where = ", ".join(str(row[name]) for name in table.key)
+            raise Leak(
+                f"table {table.name}, row {where}: found {', '.join(shown)} of a withheld cell; expected none; next: check its model"
+            )
+
+
+def _deliveries(connection: duckdb.DuckDBPyConnection, quarter: str, ledger: Ledger) -> list[UsedDelivery]:
+    inputs = [str(each) for each in Quarter.parse(quarter).inputs()]
+    counted = connection.execute(
+        "select quarter, feed, delivery_id, sum(rows_landed), sum(rows_quarantined) from stg_row_counts "
+        "where list_contains(?, quarter) group by all order by all",
+        [inputs],
+    ).fetchall()
+    recorded = {(each.quarter, each.feed, each.delivery_id): each for each in ledger.deliveries() if each.accepted}
+    used = []
+    for of_quarter, feed, delivery_id, rows, quarantined in counted:
+        delivery = recorded.get((of_quarter, feed, delivery_id))
+        if delivery is None:
+            raise Failure(
+                f"delivery {delivery_id} of {feed} {of_quarter}: found in the warehouse, not in the ledger; expected both; "
+                "next: check that this ledger belongs to this warehouse"
+            )
+        received = delivery.received_on.isoformat()
+        used.append(UsedDelivery(of_quarter, feed, delivery.file_name, delivery.sha256, received, int(rows), int(quarantined)))
+    return used
+
+
+def _rulesets(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tables: dict[str, pa.Table]) -> list[UsedRuleset]:
+    names = sorted(set(tables["ranking"]["ruleset"].to_pylist()) | set(tables["scores"]["ruleset"].to_pylist()))
+    if not names:
+        return []
+    sets, nodes, labels, adjustments = (
+        _rule_rows(connection, warehouse, table, names) for table in ("rule_set", "rule_node", "rule_indicator", "rule_adjustment")
+    )
+    missing = sorted(set(names) - {row["ruleset"] for row in sets})
+    if missing:
+        raise Failure(
+            f"ruleset {', '.join(missing)}: found in the scores, not among the loaded rules; expected both; next: load rulesets, run again"
+        )
+    named = {(row["ruleset"], row["indicator"]): row["name"] for row in labels}
+    used = []
+    for row in sorted(sets, key=lambda each: each["ruleset"]):
+        of_set = row["ruleset"]
+        tree = [
+            {"node": n["node"], "parent": n["parent"] or None, "name": named.get((of_set, n["indicator"])) or n["node"]}
+            for n in sorted(nodes, key=lambda each: each["ordinal"])
+            if n["ruleset"] == of_set
+        ]
+        used.append(
+            UsedRuleset(
+                row["family"],
+                row["version"],
+                row["sha256"],
+                row["is_illustrative"],
+                row["note"] or "",
+                tree,
+                _adjustment_bounds([a for a in adjustments if a["ruleset"] == of_set]),
+                {"low": row["total_low"], "high": row["total_high"], "round": row["total_round"]},
+            )
+        )
+    return used
+
+
+def _adjustment_bounds(adjustments: list[dict[str, Any]]) -> list[float | None]:
+    """Least and most that the adjustments add together, for any number of events from none."""
+    lows: list[float] = [0.0]
+    highs: list[float] = [0.0]
+    for each in adjustments:
+        floor, cap = (-math.inf if each["floor"] is None else each["floor"]), (math.inf if each["cap"] is None else each["cap"])
+        many = math.copysign(math.inf, each["per_item"]) if each["per_item"] else 0.0
+        reached = [max(min(points, cap), floor) for points in (0.0, many)]
+        lows.append(min(reached))
+        highs.append(max(reached))
+    return [bound if math.isfinite(bound) else None for bound in (math.fsum(lows), math.fsum(highs))]
+
+
+def _rule_rows(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str, names: list[str]) -> list[dict[str, Any]]:
+    path = warehouse.landing / "rulesets" / f"{table}.parquet"
+    return [row for row in _arrow(connection, "select * from read_parquet(?)", [str(path)]).to_pylist() if row["ruleset"] in names]
+
+
+def _catalogue(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    return _arrow(connection, "select * from indicators order by rowid", []).to_pylist()
+
+
+def code_version() -> Code:
+    """Version from `pyproject.toml`, commit and state of the checkout from git."""
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+    top = _git("rev-parse", "--show-toplevel")
+    if top != str(PROJECT):
+        return Code(version, "unknown", False)
+    return Code(version, _git("rev-parse", "HEAD") or "unknown", bool(_git("status", "--porcelain", "--untracked-files=no")))
+
+
+def _git(*arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(PROJECT), *arguments], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def package_versions() -> dict[str, str]:
+    """The installed version of every package that the project names as a dependency."""
+    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = sorted({requirement.split("[")[0].split("=")[0].split("<")[0].split(">")[0].strip() for requirement in declared})
+    return {name: metadata.version(name) for name in names}

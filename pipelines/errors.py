@@ -1,0 +1,64 @@
+"""Errors that a person can act on, each with the exit code that a scheduler decides by.
+
+Here: the classes and their one-line texts (what, where, found, expected, next step).
+Not here: judging data (landing rejects, staging quarantines, the gate holds).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class Failure(Exception):
+    """Base of every error that is reported as one line; `exit_code` follows design.md, decision 25."""
+
+    exit_code = 1
+
+
+class UsageError(Failure):
+    """The command, a setting or a file that people edit (ruleset, suite, waiver) is wrong."""
+
+    exit_code = 2
+
+
+class HeldByGate(Failure):
+    """The gate found an unwaived error, or gave no verdict on exactly this data: nothing is published."""
+
+    exit_code = 10
+
+
+class InfrastructureError(Failure):
+    """A database, disk or process that the system needs is not there."""
+
+    exit_code = 30
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a delivery is rejected, in the terms of the office that delivered it.
+
+    `code` names the kind (`period_mismatch`, `sheet_missing`, `column_missing`, `unreadable`, `encoding`, …); `file` is the
+    delivered file's name, `sheet` a sheet or table, `place` a cell, line or byte; empty where they do not apply.
+    """
+
+    code: str
+    file: str
+    found: str
+    expected: str
+    next_step: str
+    sheet: str = ""
+    place: str = ""
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.file, f"sheet {self.sheet}" if self.sheet else "", self.place) if part)
+        return f"{self.code}: {where}: found {self.found}; expected {self.expected}; next: {self.next_step}"
+
+
+class DeliveryRejected(Failure):
+    """A delivery breaks its contract; the accepted one before it stays in force and nothing is published."""
+
+    exit_code = 20
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem

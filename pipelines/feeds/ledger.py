@@ -1,0 +1,44 @@
+"""The science and technology bureau's own ledger (台账): programmes that no office feeds, and the yearly targets."""
+
+from __future__ import annotations
+
+from pipelines.feeds.contract import Feed, Field, Table
+
+LEDGER = Feed(
+    name="ledger",
+    office="science and technology bureau",
+    form="workbook",
+    tables=(
+        Table(
+            name="entries",
+            sheet="台账",
+            layout="plain",
+            fields=(
+                Field("indicator_code", "指标编码"),
+                Field("indicator_name", "指标名称"),
+                Field("region_code", "行政区划代码"),
+                Field("period", "期间"),
+                Field("as_of", "截至日期"),
+                Field("value", "数值"),
+                Field("numerator", "分子"),
+                Field("denominator", "分母"),
+                Field("unit", "单位"),
+                Field("scope", "口径"),
+                Field("source", "来源"),
+            ),
+        ),
+        Table(
+            name="targets",
+            sheet="目标",
+            layout="plain",
+            fields=(
+                Field("indicator_code", "指标编码"),
+                Field("year", "年度"),
+                Field("region_code", "行政区划代码"),
+                Field("target", "目标值"),
+                Field("unit", "单位"),
+                Field("source", "来源"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,110 @@
+"""The one place that touches Great Expectations.
+
+Here: running expectations on pandas frames and bringing each result back by its rule. Not here: what the results mean.
+Raw values stay inside: only positions of failing rows, one observed number and the reason of a crash come out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipelines.errors import UsageError
+from pipelines.gate.suites import Expectation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one expectation.
+
+    `crashed` names why it was not evaluated (empty if it was); `failing` are positions in the frame; `observed` is the
+    number of an expectation about the whole table.
+    """
+
+    rule: str
+    success: bool
+    failing: tuple[int, ...] = ()
+    observed: Any = None
+    crashed: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Expectations about the same rows of a table, with those rows; the frame's index counts from 0."""
+
+    name: str
+    frame: pd.DataFrame
+    expectations: tuple[Expectation, ...]
+
+
+def load_in_background() -> None:
+    """Start importing Great Expectations beside other work: it takes seconds of a core that a waiting process does not use."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    threading.Thread(target=importlib.import_module, args=("great_expectations",), daemon=True).start()
+
+
+def evaluate(tasks: Iterable[Task]) -> dict[str, dict[str, Outcome]]:
+    """Outcomes by task name and rule. The import costs seconds, so callers bring all they have in one call."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    # One definition for all tasks: a context that collects an asset per task takes time in the square of their number.
+    definition = context.data_sources.add_pandas("warehouse").add_dataframe_asset("judged").add_batch_definition_whole_dataframe("rows")
+    outcomes: dict[str, dict[str, Outcome]] = {}
+    for task in tasks:
+        suite = gx.ExpectationSuite(name=task.name)
+        for expectation in task.expectations:
+            suite.add_expectation(_expectation(gx, expectation))
+        batch = definition.get_batch({"dataframe": task.frame})
+        result = batch.validate(suite, result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False})
+        outcomes[task.name] = {found.rule: found for found in map(_outcome, result.results)}
+    return outcomes
+
+
+def _expectation(gx: Any, expectation: Expectation) -> Any:
+    kwargs = dict(expectation.kwargs)
+    if expectation.type.startswith("expect_column_pair"):
+        kwargs["ignore_row_if"] = "neither"
+    if expectation.type.startswith("expect_compound"):
+        kwargs["ignore_row_if"] = "never"
+    made = "".join(part.capitalize() for part in expectation.type.split("_"))
+    try:
+        return getattr(gx.expectations, made)(**kwargs, meta={"rule": expectation.rule})
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{expectation.table}.yml: {expectation.rule}: kwargs: found {' '.join(str(error).split())[:300]}") from error
+
+
+def _outcome(result: Any) -> Outcome:
+    rule = result.expectation_config.meta["rule"]
+    if crash := _crash(result.exception_info):
+        return Outcome(rule, success=False, crashed=crash)
+    details = result.result
+    judged = details.get("element_count")
+    if judged is not None and judged - (details.get("missing_count") or 0) <= 0:
+        return Outcome(rule, success=False, crashed="没有可审核的记录")
+    if judged is None and details.get("observed_value") is None:
+        return Outcome(rule, success=False, crashed="没有结果")
+    failing = tuple(sorted(set(details.get("unexpected_index_list") or ())))
+    if judged is not None and not result.success and not failing:
+        return Outcome(rule, success=False, crashed="未通过但没有给出记录")
+    return Outcome(rule, success=bool(result.success), failing=failing, observed=details.get("observed_value"))
+
+
+def _crash(info: dict[str, Any]) -> str:
+    """The kind of exception behind a result; one entry, or one per metric. The message may hold values and is left out."""
+    entries = [info] if "raised_exception" in info else list(info.values())
+    for entry in entries:
+        if entry.get("raised_exception"):
+            trace = [line for line in (entry.get("exception_traceback") or "").strip().splitlines() if line and not line.startswith(" ")]
+            return (trace[-1] if trace else "Exception").split(":")[0].rsplit(".", 1)[-1]
+    return ""

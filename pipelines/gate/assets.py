@@ -1,0 +1,87 @@
+"""The gate as asset checks: one per expectation, on the table that it judges, blocking what follows.
+
+Here: the wiring. Not here: suites, judging, verdicts.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.gate import Finding, judge_all, load_suites, results_by_rule
+from pipelines.gate.suites import OWN_RULES
+from pipelines.partitions import QUARTERS, WRITER_POOL
+from pipelines.workplace import Workplace
+
+SHOWN_FINDINGS = 20
+
+
+def gate_checks(known_tables: set[str]) -> dg.AssetChecksDefinition:
+    """All expectations of the suites as one step; `known_tables` are the assets that checks can be attached to."""
+    suites = load_suites()
+    missing = sorted({suite.table for suite in suites} - known_tables)
+    if missing:
+        raise dg.DagsterInvalidDefinitionError(f"expectations judge tables that no model builds: {', '.join(missing)}")
+    specs = [
+        dg.AssetCheckSpec(
+            name=check_name(expectation.rule),
+            asset=dg.AssetKey([suite.table]),
+            description=expectation.description,
+            blocking=expectation.severity == "error",
+            metadata={"rule": expectation.rule, "severity": expectation.severity, "source": expectation.source},
+        )
+        for suite in suites
+        for expectation in suite.expectations
+    ]
+    specs += [
+        dg.AssetCheckSpec(name=check_name(rule), asset=dg.AssetKey(["ed_indicators"]), description=f"{zh} · {en}", blocking=True)
+        for rule, (zh, en, _) in OWN_RULES.items()
+    ]
+
+    @dg.multi_asset_check(name="gate", specs=specs, pool=WRITER_POOL)
+    def gate(context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.AssetCheckResult]:
+        workplace.warehouse.hold_writer_lock()
+        quarters = [str(key) for key in sorted(asked_partitions(context))]
+        verdicts = judge_all(quarters, workplace.warehouse, workplace.ledger, workplace.settings.actor)
+        for verdict in verdicts:
+            counts = ", ".join(f"{count} {name}" for name, count in sorted(verdict.counts.items()))
+            workplace.say("gate", f"{verdict.quarter}: {verdict.outcome} ({counts})")
+        results = results_by_rule([finding for verdict in verdicts for finding in verdict.findings])
+        for spec in specs:
+            rule = str(spec.metadata.get("rule", spec.name.replace("_", "-"))) if spec.metadata else spec.name.replace("_", "-")
+            result = results.get(rule)
+            passed = result is None or result.passed
+            severity = dg.AssetCheckSeverity.ERROR if result and result.severity == "error" else dg.AssetCheckSeverity.WARN
+            yield dg.AssetCheckResult(
+                asset_key=spec.asset_key,
+                check_name=spec.name,
+                passed=passed,
+                severity=severity,
+                description=spec.description,
+                metadata={
+                    "failing": result.count if result else 0,
+                    "findings": dg.MetadataValue.md(findings_table([f for f in result.findings if not f.passed] if result else [])),
+                },
+            )
+
+    return gate
+
+
+def asked_partitions(context: dg.AssetCheckExecutionContext) -> list[str]:
+    """The quarters of the run that the checks belong to; checks have no partitions of their own."""
+    run_tags = context.run.tags
+    if "dagster/partition" in run_tags:
+        return [run_tags["dagster/partition"]]
+    first, last = run_tags["dagster/asset_partition_range_start"], run_tags["dagster/asset_partition_range_end"]
+    return list(QUARTERS.get_partition_keys_in_range(dg.PartitionKeyRange(first, last)))
+
+
+def check_name(rule: str) -> str:
+    """A rule id as Dagster writes names."""
+    return rule.replace("-", "_")
+
+
+def findings_table(findings: list[Finding]) -> str:
+    """Failing findings as a table for the UI: subject, observed, expected, reason; the first ones if there are many."""
+    lines = ["| subject | observed | expected | reason |", "|---|---|---|---|"]
+    lines += [f"| {f.subject} | {f.observed} | {f.expected} | {f.reason} |" for f in findings[:SHOWN_FINDINGS]]
+    return "\n".join(lines) if findings else "none"

@@ -1,0 +1,192 @@
+"""Judging: from the outcomes of expectations to findings.
+
+Here: which rows each expectation is about, findings per failing subject, waivers applied, what the gate finds about itself.
+Not here: Great Expectations (adapter), reading the warehouse (judged), keeping the verdict.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from pipelines.gate import findings as record
+from pipelines.gate.adapter import Outcome, Task
+from pipelines.gate.findings import Finding
+from pipelines.gate.judged import JudgedData
+from pipelines.gate.suites import Expectation, Suite
+from pipelines.gate.waivers import Waiver
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def tasks_of(quarter: str, suites: list[Suite], data: JudgedData) -> list[Task]:
+    """What the adapter is to run for a quarter: one task per table and selection of rows, none for empty selections."""
+    tasks = []
+    for suite in suites:
+        frame = data.frames.get(suite.table)
+        if frame is None:
+            continue
+        for rows, group in _by_selection(quarter, suite).items():
+            if _has_columns(frame, rows):
+                selected = _select(frame, rows)
+                if len(selected):
+                    tasks.append(Task(_task_name(quarter, suite.table, rows), selected, tuple(group)))
+    return tasks
+
+
+def judge_data(
+    quarter: str,
+    suites: list[Suite],
+    data: JudgedData,
+    outcomes: dict[str, dict[str, Outcome]],
+    waivers: list[Waiver],
+    today: dt.date,
+) -> list[Finding]:
+    """All findings of a quarter, by rule: each expectation's, then the gate's own."""
+    found: list[Finding] = [record.own_finding("GATE-001", t, "无此表", "存在") for t in data.missing]
+    per_rule: dict[str, list[Finding]] = defaultdict(list)
+    for suite in suites:
+        frame = data.frames.get(suite.table)
+        if frame is None or frame.empty:
+            if frame is not None:
+                found.append(record.own_finding("GATE-002", suite.table, "0", "≥ 1"))
+            for expectation in suite.expectations:
+                if _asked(quarter, expectation):
+                    per_rule[expectation.rule].append(record.not_evaluated(expectation, "没有可审核的表或记录"))
+            continue
+        found.extend(_unjudged(suite, frame))
+        for rows, group in _by_selection(quarter, suite).items():
+            known = _has_columns(frame, rows)
+            selected = _select(frame, rows) if known else frame.iloc[:0]
+            results = outcomes.get(_task_name(quarter, suite.table, rows), {})
+            for expectation in group:
+                per_rule[expectation.rule] += _findings(suite, expectation, selected, results.get(expectation.rule))
+    found += _apply(waivers, per_rule, today)
+    for rule in sorted(per_rule):
+        found += record.capped(per_rule[rule])
+    return sorted(found, key=lambda finding: (finding.rule, finding.subject))
+
+
+Selection = tuple[tuple[str, tuple[Any, ...]], ...]
+
+
+def _asked(quarter: str, expectation: Expectation) -> bool:
+    return int(quarter[-1]) in expectation.quarters
+
+
+def _by_selection(quarter: str, suite: Suite) -> dict[Selection, list[Expectation]]:
+    groups: dict[Selection, list[Expectation]] = defaultdict(list)
+    for expectation in suite.expectations:
+        if _asked(quarter, expectation):
+            groups[expectation.rows].append(expectation)
+    return groups
+
+
+def _task_name(quarter: str, table: str, rows: Selection) -> str:
+    return f"{quarter} {table} {rows}"
+
+
+def _has_columns(frame: pd.DataFrame, rows: Selection) -> bool:
+    return all(column in frame.columns for column, _ in rows)
+
+
+def _select(frame: pd.DataFrame, rows: Selection) -> pd.DataFrame:
+    for column, admitted in rows:
+        frame = frame[frame[column].isin(admitted)]
+    return frame.reset_index(drop=True)
+
+
+def _unjudged(suite: Suite, frame: pd.DataFrame) -> list[Finding]:
+    """Check tables name each row's check; a name that no expectation selects, in any quarter, would pass unseen."""
+    if "check_name" not in frame.columns:
+        return []
+    judged = {name for expectation in suite.expectations for name in dict(expectation.rows).get("check_name", ())}
+    if not judged:
+        return []
+    return [
+        record.own_finding("GATE-003", suite.table, str(name), "有规则审核", subject=str(name))
+        for name in sorted(set(frame["check_name"].dropna()) - judged)
+    ]
+
+
+def _findings(suite: Suite, expectation: Expectation, frame: pd.DataFrame, outcome: Outcome | None) -> list[Finding]:
+    """The findings of one expectation about `frame`, before waivers."""
+    if frame.empty:
+        return [record.not_evaluated(expectation, "没有可审核的记录")]
+    if outcome is None:
+        return [record.not_evaluated(expectation, "没有结果")]
+    if outcome.crashed:
+        return [record.not_evaluated(expectation, outcome.crashed)]
+    expected = record.expected_text(expectation)
+    if not expectation.by_row:
+        shown = record.shown(outcome.observed)
+        return [
+            record.of(
+                expectation, subject=suite.table, passed=outcome.success, observed=shown, expected=expected, count=int(not outcome.success)
+            )
+        ]
+    failing = set(outcome.failing)
+    if not expectation.nulls:
+        failing |= {int(position) for column in expectation.columns for position in frame.index[frame[column].isna()]}
+    if not failing and not outcome.success:
+        return [record.not_evaluated(expectation, "未通过但没有给出记录")]
+    if not failing:
+        return [record.of(expectation, subject=suite.table, passed=True, observed=f"{len(frame)} 项", expected=expected, count=0)]
+    return [_failed(suite, expectation, frame.iloc[position], expected, len(failing)) for position in sorted(failing)]
+
+
+def _failed(suite: Suite, expectation: Expectation, row: pd.Series, expected: str, count: int) -> Finding:
+    parts = [record.shown(row[column]) for column in suite.subject if column in row.index and record.shown(row[column]) not in ("", "—")]
+    own_bounds = [row[column] if column in row.index else None for column in ("lower", "upper")]
+    if any(bound is not None and bound == bound for bound in own_bounds):
+        expected = record.bounds_text(*(None if bound is None or bound != bound else bound for bound in own_bounds))
+    return record.of(
+        expectation,
+        subject="/".join(parts) or suite.table,
+        passed=False,
+        observed=_observed(suite, expectation, row),
+        expected=expected,
+        count=count,
+        region=_text(row, "region_code"),
+        indicator=_text(row, "indicator") or _text(row, "feed"),
+    )
+
+
+def _observed(suite: Suite, expectation: Expectation, row: pd.Series) -> str:
+    column = "observed" if "observed" in row.index and expectation.observed in ("excess", "observed", "") else expectation.observed
+    value: Any = row.get(column)
+    if isinstance(value, str):
+        return value if column in SHOWN_TEXTS else "—"
+    return record.shown(value.item() if hasattr(value, "item") else value)
+
+
+#: Text columns whose values are codes of ours and may be shown; any other text stays inside.
+SHOWN_TEXTS = frozenset({"region_code", "indicator", "level", "unit", "status", "flags", "state", "ruleset", "node", "period"})
+
+
+def _text(row: pd.Series, column: str) -> str:
+    value = row.get(column)
+    return value if isinstance(value, str) else ""
+
+
+def _apply(waivers: list[Waiver], per_rule: dict[str, list[Finding]], today: dt.date) -> list[Finding]:
+    """Mark what valid waivers let pass; return the gate's own findings about the waivers that do not hold."""
+    own = []
+    for waiver in waivers:
+        where = {"subject": "/".join(part for part in waiver.key if part), "region": waiver.region, "indicator": waiver.indicator}
+        group = per_rule.get(waiver.rule, [])
+        matches = [n for n, f in enumerate(group) if not f.passed and (f.region, f.indicator) == (waiver.region, waiver.indicator)]
+        fault = waiver.fault(today)
+        if not matches:
+            own.append(record.own_finding("GATE-004", "", "无对应发现", "恰好一条", **where))
+        elif len(matches) > 1:
+            own.append(record.own_finding("GATE-004", "", f"{len(matches)} 条发现", "恰好一条", **where))
+        elif not group[matches[0]].waivable:
+            own.append(record.own_finding("GATE-005", "", "该规则不可豁免", "可豁免的规则", **where))
+        elif fault:
+            own.append(record.own_finding("GATE-005", "", fault, "两人、在有效期内", **where))
+        else:
+            group[matches[0]] = record.with_waiver(group[matches[0]], waiver.text)
+    return own

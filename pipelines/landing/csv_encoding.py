@@ -1,0 +1,79 @@
+"""The encoding of a CSV delivery: the one that decodes every byte of it, or where none does.
+
+Here: byte-order marks, strict decoding, characters that no text holds. Not here: records and columns.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import DeliveryRejected, Problem
+from pipelines.landing.workbook.package import what_it_is
+
+CHUNK = 1 << 20
+ENCODING_NAMES = {"utf-8-sig": "UTF-8 with a byte-order mark", "utf-16": "UTF-16", "utf-8": "UTF-8", "gb18030": "GB18030"}
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_NO_OFFSET = -1
+_STEP = "ask the office to export it again as CSV in GB18030 or UTF-8"
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """Where a file stops being text: byte (if decoding failed), line, and what is there."""
+
+    offset: int
+    line: int
+    found: str
+
+
+def encoding_of(path: Path, file_name: str) -> str:
+    """Find the encoding that a file decodes in to its end; `DeliveryRejected` with the place if there is none.
+
+    A byte-order mark decides; without one it is UTF-8 if it decodes strictly as that, else GB18030.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    if not head or what_it_is(head) not in ("a text file", "no zip package"):
+        raise DeliveryRejected(Problem("unreadable", file_name, what_it_is(head), "a CSV file", _STEP))
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    faults: dict[str, _Fault] = {}
+    for encoding in [marked] if marked else ["utf-8", "gb18030"]:
+        fault = _first_fault(path, encoding)
+        if fault is None:
+            return encoding
+        faults[encoding] = fault
+        if fault.offset == _NO_OFFSET:
+            break
+    # The reading that gets further is the one that was meant; its fault is the one to look at.
+    encoding, fault = max(faults.items(), key=lambda item: (item[1].offset == _NO_OFFSET, item[1].offset))
+    place = f"line {fault.line}" + ("" if fault.offset == _NO_OFFSET else f" byte {fault.offset}")
+    expected = f"a file that is {' or '.join(ENCODING_NAMES[name] for name in faults)} to its end"
+    raise DeliveryRejected(
+        Problem("encoding", file_name, f"{fault.found} (read as {ENCODING_NAMES[encoding]})", expected, _STEP, place=place)
+    )
+
+
+def _first_fault(path: Path, encoding: str) -> _Fault | None:
+    """Find the first place where a file cannot be decoded or holds what no text does (NUL, a mark in the middle)."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    offset, line = 0, 1
+    with path.open("rb") as stream:
+        while True:
+            chunk = stream.read(CHUNK)
+            pending = len(decoder.getstate()[0])
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                bad = error.object[error.start : error.end]
+                before = error.object[: error.start].count(b"\n")
+                return _Fault(offset - pending + error.start, line + before, f"bytes {bad.hex(' ')} that are no character")
+            for character, name in (("\x00", "a NUL character"), ("\ufeff", "a byte-order mark inside the text")):
+                at = text.find(character)
+                if at >= 0:
+                    return _Fault(_NO_OFFSET, line + text.count("\n", 0, at), name)
+            if not chunk:
+                return None
+            offset += len(chunk)
+            line += text.count("\n")

@@ -1,0 +1,197 @@
+"""A sheet's rows as a table of the contract.
+
+Here: finding title, unit, header, body and footnotes, and rejecting a sheet that is not what the contract says.
+Not here: reading workbooks, or writing Parquet.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from operator import itemgetter
+
+from pipelines.errors import DeliveryRejected, Problem
+from pipelines.feeds import Table
+from pipelines.feeds.contract import plain
+from pipelines.feeds.statistics import UNITS
+from pipelines.landing import periods
+from pipelines.landing.headers import HeaderPath, match_columns
+from pipelines.landing.workbook.reader import Grid, Workbook
+from pipelines.quarters import Quarter
+
+Row = list[str | None]
+
+_UNIT = re.compile(r"[(\[]?(?:计量|金额)?单位:(.*?)[)\]]?")
+_FOOTNOTE = "注"
+
+
+@dataclass(frozen=True)
+class SheetTable:
+    """The body of a sheet: per row its sheet row number and its values in the order of the contract's fields.
+
+    `constants` are what the sheet says about all of them (title, unit, period), in the order of `Table.extra_fields`.
+    """
+
+    table: Table
+    numbers: list[int]
+    rows: list[tuple[str | None, ...]]
+    constants: dict[str, str]
+    notes: list[str]
+
+
+def read_sheet(workbook: Workbook, table: Table, quarter: Quarter, file_name: str) -> SheetTable:
+    """The table of one sheet; `DeliveryRejected` names what breaks the contract."""
+    grid = workbook.grids.get(table.sheet)
+    if grid is None:
+        raise _missing_sheet(workbook, table, file_name)
+    check = _SheetCheck(table, grid, quarter, file_name)
+    return check.statistics() if table.layout == "statistics" else check.plain_table()
+
+
+def _missing_sheet(workbook: Workbook, table: Table, file_name: str) -> DeliveryRejected:
+    hidden = [name for name, state in workbook.present if state != "visible" and plain(name) == plain(table.sheet)]
+    sheets = ", ".join(name if state == "visible" else f"{name} (hidden)" for name, state in workbook.present)
+    found = f"a hidden sheet of that name; sheets {sheets}" if hidden else f"sheets {sheets or 'none'}"
+    step = "ask the office for the whole workbook with that sheet visible and named so"
+    return DeliveryRejected(Problem("sheet_missing", file_name, found, f"a visible sheet {table.sheet}", step, sheet=table.sheet))
+
+
+class _SheetCheck:
+    """One sheet against its contract."""
+
+    def __init__(self, table: Table, grid: Grid, quarter: Quarter, file_name: str) -> None:
+        self.table, self.grid, self.quarter, self.file_name = table, grid, quarter, file_name
+
+    def plain_table(self) -> SheetTable:
+        """Header in row 1, body below."""
+        header = self.grid.rows[0] if self.grid.rows else []
+        paths: list[HeaderPath] = [(plain(cell),) if cell and plain(cell) else () for cell in header]
+        return self._table(paths, header_row=1, body_from=1, constants={}, ends_at_footnote=False)
+
+    def statistics(self) -> SheetTable:
+        """Title, unit, one or two header rows, body, footnotes."""
+        top = self._header_index()
+        title = next((cell for row in self.grid.rows[:top] for cell in row if cell and cell.strip()), "")
+        constants = {"title": title, "unit": self._unit(top), "period": self._period(title)}
+        has_groups = self._is_second_header(top + 1)
+        paths = self._paths(top, has_groups=has_groups)
+        return self._table(paths, header_row=top + 1, body_from=top + 1 + has_groups, constants=constants, ends_at_footnote=True)
+
+    def _rejected(self, code: str, found: str, expected: str, next_step: str, place: str = "") -> DeliveryRejected:
+        return DeliveryRejected(Problem(code, self.file_name, found, expected, next_step, sheet=self.table.sheet, place=place))
+
+    def _anchors(self) -> set[str]:
+        field = next(field for field in self.table.fields if field.name == self.table.anchor)
+        return {path[0] for path in field.paths()}
+
+    def _header_index(self) -> int:
+        anchors = self._anchors()
+        for index, row in enumerate(self.grid.rows):
+            if any(cell and plain(cell) in anchors for cell in row):
+                return index
+        head = [cell for row in self.grid.rows[:5] for cell in row if cell]
+        raise self._rejected(
+            "column_missing",
+            "no header row; the first texts are " + (", ".join(head[:12]) or "none"),
+            f"a header row with {self.table.fields[0].header}",
+            "ask the office for a delivery with every column of the contract under its name",
+        )
+
+    def _unit(self, top: int) -> str:
+        cells = [plain(cell) for row in self.grid.rows[:top] for cell in row if cell]
+        units = {match[1] for cell in cells if (match := _UNIT.fullmatch(cell))}
+        if len(units) != 1 or not units <= set(UNITS):
+            raise self._rejected(
+                "unit_unknown",
+                "unit " + (", ".join(sorted(units)) if units else "not stated"),
+                "单位: with one of " + ", ".join(UNITS),
+                "ask the office to state the unit above the header",
+                place=f"rows 1 to {top}" if top else "",
+            )
+        return units.pop()
+
+    def _period(self, title: str) -> str:
+        if self.table.period == "year_before":
+            found, expected = periods.year_in_title(title), str(self.quarter.year - 1)
+        else:
+            found, expected = periods.quarter_in_title(title), str(self.quarter)
+        if found != expected:
+            raise self._rejected(
+                "period_mismatch",
+                f"{found or 'no period'} in the title {title!r}",
+                f"{expected}, as the folder {self.quarter} says",
+                "move the file to the folder of its quarter, or ask the office for the right one",
+                place="row 1",
+            )
+        return expected
+
+    def _is_second_header(self, index: int) -> bool:
+        if index >= len(self.grid.rows):
+            return False
+        leaves = {path[-1] for field in self.table.fields for path in field.paths() if len(path) > 1}
+        return any(cell and plain(cell) in leaves for cell in self.grid.rows[index])
+
+    def _paths(self, top: int, *, has_groups: bool) -> list[HeaderPath]:
+        upper = self.grid.rows[top]
+        if not has_groups:
+            return [(plain(cell),) if cell and plain(cell) else () for cell in upper]
+        lower = self.grid.rows[top + 1]
+        paths: list[HeaderPath] = []
+        group = ""
+        for column in range(max(len(upper), len(lower))):
+            own = plain(_cell(upper, column) or "")
+            leaf = plain(_cell(lower, column) or "")
+            # A group's text stands in its first column only, merged or merely centred over the others.
+            group = own or self._group_over(top, column, group)
+            paths.append(tuple(part for part in (group, leaf if leaf != group else "") if part) if leaf or own else ())
+        return paths
+
+    def _group_over(self, top: int, column: int, group_before: str) -> str:
+        """The group of a column without a text of its own: that of the merged range it lies in, else the one to its left.
+
+        A merged range to the left ends where it ends, so what follows it without a text has no group.
+        """
+        for first_row, left, last_row, right in self.grid.merges:
+            if first_row <= top + 1 <= last_row:
+                if left <= column + 1 <= right:
+                    return plain(_cell(self.grid.rows[first_row - 1], left - 1) or "")
+                if right == column:
+                    return ""
+        return group_before
+
+    def _table(
+        self, paths: list[HeaderPath], *, header_row: int, body_from: int, constants: dict[str, str], ends_at_footnote: bool
+    ) -> SheetTable:
+        positions, notes = match_columns(self.table, paths, self.file_name, f"row {header_row}")
+        pick = itemgetter(*(positions[field.name] for field in self.table.fields))
+        width = 1 + max(positions.values())
+        anchor = positions[self.table.anchor] if self.table.anchor else 0
+        numbers: list[int] = []
+        rows: list[tuple[str | None, ...]] = []
+        blank = 0
+        for number, row in enumerate(self.grid.rows[body_from:], start=body_from + 1):
+            if not any(cell and not cell.isspace() for cell in row):
+                blank += 1
+            elif ends_at_footnote and _is_footnote(row, anchor):
+                notes.append(f"sheet {self.table.sheet}: footnotes from row {number}")
+                break
+            else:
+                numbers.append(number)
+                rows.append(pick(row if len(row) >= width else row + [None] * (width - len(row))))
+        if blank:
+            notes.append(f"sheet {self.table.sheet}: {blank} blank rows skipped")
+        if not rows:
+            step = "ask the office for the delivery with its rows"
+            raise self._rejected("body_empty", "no row below the header", "at least one", step, place=f"row {body_from + 1}")
+        return SheetTable(self.table, numbers, rows, constants, [*notes, *self.grid.notes])
+
+
+def _cell(row: Row, column: int) -> str | None:
+    return row[column] if column < len(row) else None
+
+
+def _is_footnote(row: Row, anchor: int) -> bool:
+    """A row that begins with 注; a firm whose name begins so has its code in the anchor's column."""
+    first = next(index for index, cell in enumerate(row) if cell and cell.strip())
+    begins_so = (row[first] or "").strip().startswith(_FOOTNOTE)
+    return begins_so and (first == anchor or not (_cell(row, anchor) or "").strip())

@@ -1,0 +1,164 @@
+"""Landing of the tax feed: an extract per quarter, frozen as Parquet in the archive; the extract is the delivery.
+
+Here: what makes an extract a new delivery, recording it, landing it from the archive. Not here: reading the database (tax_extract.py).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from pipelines.errors import DeliveryRejected, Problem
+from pipelines.feeds import TAX, TAX_TABLES, DatabaseTable
+from pipelines.landing import archive, parquet
+from pipelines.landing.files import Landed, raise_if_rejected
+from pipelines.landing.tax_extract import Snapshot, rejected, snapshot
+from pipelines.ledger import Delivery, Ledger
+from pipelines.quarters import Quarter
+from pipelines.warehouse import Warehouse
+
+REGISTER, *RETURNS = TAX_TABLES
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One archived table of an extract."""
+
+    sha256: str
+    rows: int
+
+
+def land_tax(quarters: list[Quarter], tax_url: str, warehouse: Warehouse, ledger: Ledger, actor: str) -> list[Landed]:
+    """Extract these quarters in one read transaction and return the extracts in force, one per quarter that has one.
+
+    A quarter in which no return's period ends has no extract. `InfrastructureError` if the database cannot be read,
+    `DeliveryRejected` if it is not what the contract says.
+    """
+    office = _Office(warehouse, ledger, actor)
+    day = dt.datetime.now(dt.UTC).date()
+    problems: list[Problem] = []
+    try:
+        with snapshot(tax_url) as source:
+            register: _Part | None = None
+            for quarter in quarters:
+                try:
+                    returns = {table.name: _freeze(source, table, quarter, warehouse) for table in RETURNS}
+                    if any(part.rows for part in returns.values()):
+                        register = register or _freeze(source, REGISTER, None, warehouse)
+                    office.receive(quarter, register, returns, day, source.url)
+                except DeliveryRejected as error:
+                    problems.append(office.refuse(quarter, error.problem, day))
+    except DeliveryRejected as error:
+        # The schema is wrong, which is one problem however many quarters were asked for.
+        problems = [office.refuse(quarter, error.problem, day) for quarter in quarters][:1]
+    raise_if_rejected(problems)
+    in_force = ledger.in_force()
+    return [
+        Landed(delivery, str(quarter) in office.new, delivery.rows, tuple(parquet.landed_notes(warehouse, delivery) or ()))
+        for quarter in quarters
+        if (delivery := in_force.get((str(quarter), TAX.name)))
+    ]
+
+
+def _freeze(source: Snapshot, table: DatabaseTable, quarter: Quarter | None, warehouse: Warehouse) -> _Part:
+    scratch = archive.new_scratch(warehouse)
+    try:
+        rows = source.extract(table, quarter, scratch)
+        return _Part(archive.keep_scratch(warehouse, scratch), rows)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+class _Office:
+    """Receives extracts during one call."""
+
+    def __init__(self, warehouse: Warehouse, ledger: Ledger, actor: str) -> None:
+        self._warehouse, self._ledger, self._actor = warehouse, ledger, actor
+        self._in_force = ledger.in_force()
+        self._recorded = [delivery for delivery in ledger.deliveries() if delivery.feed == TAX.name]
+        self.new: set[str] = set()
+
+    def receive(self, quarter: Quarter, register: _Part | None, returns: dict[str, _Part], day: dt.date, url: sa.URL) -> None:
+        """Make the extract the quarter's delivery unless it is that already; `DeliveryRejected` if it is empty."""
+        self._bring_up_to_date(quarter)
+        before = self._in_force.get((str(quarter), TAX.name))
+        has_returns = any(part.rows for part in returns.values())
+        if not has_returns and before is None:
+            return
+        parts = ({REGISTER.name: register} if register else {}) | returns
+        if not has_returns or (register and not register.rows):
+            empty = REGISTER.name if has_returns else ", ".join(returns)
+            expected = (
+                "taxpayers for the returns" if has_returns else f"returns, as in the extract of {before.received_on if before else day}"
+            )
+            step = "ask the tax office whether the table was emptied by mistake"
+            raise rejected("body_empty", url, empty, f"no row for {quarter}", expected, "", step)
+        index = _index(quarter, parts)
+        sha256 = archive.keep_bytes(self._warehouse, index)
+        if before and before.sha256 == sha256:
+            return
+        delivery = self._numbered(quarter, sha256, day, len(index), {name: part.rows for name, part in parts.items()})
+        self._land(delivery)
+        self._record(delivery)
+
+    def refuse(self, quarter: Quarter, problem: Problem, day: dt.date) -> Problem:
+        """Record a refused extract once; the problem with what stays in force."""
+        fields = dataclasses.asdict(problem)
+        mine = [delivery for delivery in self._recorded if delivery.quarter == str(quarter)]
+        if not mine or mine[-1].problem != fields:
+            index = _index(quarter, {}, fields)
+            sha256 = archive.keep_bytes(self._warehouse, index)
+            self._record(dataclasses.replace(self._numbered(quarter, sha256, day, len(index), {}), accepted=False, problem=fields))
+        before = self._in_force.get((str(quarter), TAX.name))
+        way_out = f"the extract of {before.received_on} stays in force" if before else "no extract is in force"
+        return dataclasses.replace(problem, next_step=f"{problem.next_step}; {way_out}")
+
+    def _numbered(self, quarter: Quarter, sha256: str, day: dt.date, size: int, rows: dict[str, int]) -> Delivery:
+        """A delivery named like a file of the drop folder: its day and its number among the day's extracts of the quarter."""
+        number = 1 + sum(delivery.quarter == str(quarter) and delivery.received_on == day for delivery in self._recorded)
+        name = f"{day:%Y%m%d}{f'-{number}' if number > 1 else ''}_{_source_name(str(quarter))}"
+        return Delivery(str(quarter), TAX.name, sha256, name, day, number, size, accepted=True, rows=rows)
+
+    def _record(self, delivery: Delivery) -> None:
+        self._ledger.record_delivery(delivery, self._actor)
+        self._recorded.append(delivery)
+        if delivery.accepted:
+            self._in_force[delivery.quarter, TAX.name] = delivery
+            self.new.add(delivery.quarter)
+
+    def _bring_up_to_date(self, quarter: Quarter) -> None:
+        """Land earlier extracts again that another parser landed, or whose landing files are gone."""
+        for delivery in self._recorded:
+            if delivery.quarter == str(quarter) and delivery.accepted and parquet.landed_notes(self._warehouse, delivery) is None:
+                self._land(delivery)
+
+    def _land(self, delivery: Delivery) -> None:
+        """Write the landing files of an extract from the archive alone."""
+        index = json.loads(archive.verified(self._warehouse, delivery.sha256).read_bytes())
+        for table in TAX_TABLES:
+            part = archive.verified(self._warehouse, index["tables"][table.name]["sha256"])
+            target = parquet.landing_path(self._warehouse, TAX.name, table.name, delivery.quarter, delivery.delivery_id)
+            schema = parquet.typed_schema(table)
+            with parquet.writer(self._warehouse, target, schema, []) as sink, pq.ParquetFile(part) as rows:
+                for batch in rows.iter_batches(batch_size=parquet.ROW_GROUP):
+                    lineage = parquet.lineage_columns(delivery, table.name, _source_name(delivery.quarter), batch.column(table.primary_key))
+                    sink.write_batch(pa.record_batch([*batch.columns, *lineage], schema=schema))
+
+
+def _source_name(quarter: str) -> str:
+    """What landed rows name as their file: the same on every day, so that equal extracts land as equal bytes."""
+    return f"tax_{quarter}.json"
+
+
+def _index(quarter: Quarter, parts: dict[str, _Part], problem: dict[str, str] | None = None) -> bytes:
+    """The extract's identity: which parts it has, in canonical JSON."""
+    content: dict[str, object] = {"quarter": str(quarter), "tables": {name: dataclasses.asdict(part) for name, part in parts.items()}}
+    if problem:
+        content["problem"] = problem
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

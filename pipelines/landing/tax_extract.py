@@ -1,0 +1,211 @@
+"""Reading the tax office's database: one read transaction, checked schema, streamed to Parquet in its own types.
+
+Here: connecting, reading and freezing rows. Not here: which extract is a new delivery (tax.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from pipelines.errors import DeliveryRejected, InfrastructureError, Problem
+from pipelines.feeds import TAX_TABLES, Column, DatabaseTable
+from pipelines.landing.parquet import ROW_GROUP, extract_schema
+from pipelines.quarters import Quarter
+
+CONNECT_SECONDS, STATEMENT_MILLISECONDS = 10, 30 * 60 * 1000
+_BEIJING = dt.timezone(dt.timedelta(hours=8))
+_STEP = "ask the tax office for the table as the contract says"
+
+
+def shown(url: sa.URL) -> str:
+    """The database's address without anything secret: no password, no query."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def rejected(code: str, url: sa.URL, table: str, found: str, expected: str, place: str = "", next_step: str = _STEP) -> DeliveryRejected:
+    """Build the rejection of what the database holds."""
+    return DeliveryRejected(Problem(code, shown(url), found, expected, next_step, sheet=table, place=place))
+
+
+def _unreachable(url: sa.URL, error: BaseException, secret: str | None) -> InfrastructureError:
+    first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if secret:
+        first_line = first_line.replace(secret, "***")
+    return InfrastructureError(
+        f"tax database unreachable: {shown(url)}: found {type(error).__name__}: {first_line}; expected a database that answers and may be "
+        "read; next: check I315_TAX_URL (or --tax-url), the server, the network, the user's password and right to read"
+    )
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = sa.create_engine(f"sqlite+{url.get_dialect().driver}://", creator=lambda: _sqlite_read_only(url), poolclass=sa.NullPool)
+        # pysqlite begins no transaction before a select; without one every select would see another moment.
+        sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        return engine
+    timeout = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query else {}
+    return sa.create_engine(url, connect_args=timeout, poolclass=sa.NullPool)
+
+
+def _sqlite_read_only(url: sa.URL) -> sqlite3.Connection:
+    name = (url.database or "").removeprefix("file:").partition("?")[0]
+    return sqlite3.connect(f"file:{quote(str(Path(name).absolute()))}?mode=ro", uri=True, isolation_level=None)
+
+
+@contextmanager
+def snapshot(tax_url: str) -> Iterator[Snapshot]:
+    """The database at one moment, for the length of a block; `InfrastructureError` if it cannot be reached or read."""
+    try:
+        url = sa.make_url(tax_url)
+        engine = _engine(url)
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        raise InfrastructureError(
+            f"tax database: found a URL or driver that cannot be used ({type(error).__name__}); expected a SQLAlchemy URL such as "
+            "postgresql+psycopg://user:password@host/database; next: correct I315_TAX_URL (or --tax-url)"
+        ) from error
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                connection.execute(sa.text(f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS}"))
+            yield Snapshot(connection, url)
+    except sa.exc.DBAPIError as error:
+        raise _unreachable(url, error.orig or error, url.password) from error
+    finally:
+        engine.dispose()
+
+
+class Snapshot:
+    """One read transaction on a tax database whose tables are those of the contract."""
+
+    def __init__(self, connection: sa.Connection, url: sa.URL) -> None:
+        self.connection, self.url = connection, url
+        self.check_schema()
+
+    def check_schema(self) -> None:
+        """Refuse a database without a table or column of the contract, before anything is read."""
+        inspector = sa.inspect(self.connection)
+        present = {*inspector.get_table_names(), *inspector.get_view_names()}
+        for table in TAX_TABLES:
+            if table.name not in present:
+                found = f"tables {', '.join(sorted(present)) or 'none'}"
+                raise rejected("table_missing", self.url, table.name, found, f"a table {table.name}")
+            columns = [column["name"] for column in inspector.get_columns(table.name)]
+            missing = [column.name for column in table.columns if column.name not in columns]
+            if missing:
+                raise rejected("column_missing", self.url, table.name, f"columns {', '.join(columns)}", f"also {', '.join(missing)}")
+
+    def count(self, table: DatabaseTable, quarter: Quarter) -> int:
+        """Rows of a table whose period ends in the quarter, as the database has them now."""
+        query = sa.select(sa.func.count()).select_from(sa.table(table.name, sa.column(table.period_end)))
+        return int(self.connection.execute(query.where(*_ends_in(table, quarter))).scalar_one())
+
+    def extract(self, table: DatabaseTable, quarter: Quarter | None, target: Path) -> int:
+        """Write a table's rows (those of one quarter if given), in the order of the primary key, to `target`; their number.
+
+        Only one chunk of rows is in memory at a time.
+        """
+        schema = extract_schema(table.columns)
+        columns: list[sa.ColumnClause[Any]] = [sa.column(column.name) for column in table.columns]
+        query = sa.select(*columns).select_from(sa.table(table.name, *columns)).order_by(sa.column(table.primary_key))
+        if quarter is not None:
+            query = query.where(*_ends_in(table, quarter))
+        rows, last_key = 0, None
+        with (
+            pq.ParquetWriter(target, schema, compression="zstd", store_schema=False) as sink,
+            self.connection.execution_options(stream_results=True, yield_per=ROW_GROUP).execute(query) as result,
+        ):
+            for chunk in result.partitions():
+                values = list(zip(*chunk, strict=True))
+                last_key = self._check_keys(table, values[self._key_index(table)], last_key)
+                arrays = [self._array(table, column, cells, values) for column, cells in zip(table.columns, values, strict=True)]
+                sink.write_batch(pa.record_batch(arrays, schema=schema))
+                rows += len(chunk)
+        return rows
+
+    def _key_index(self, table: DatabaseTable) -> int:
+        return [column.name for column in table.columns].index(table.primary_key)
+
+    def _check_keys(self, table: DatabaseTable, keys: tuple[Any, ...], last_key: Any) -> Any:
+        """Refuse a key that is missing or there twice; the last key of the chunk."""
+        bad = next((key for key in keys if key is None), 0)
+        twice = next((later for earlier, later in pairwise((last_key, *keys)) if earlier == later), None)
+        if bad is None or twice is not None:
+            found = "a row without a key" if bad is None else f"key {twice} twice"
+            raise rejected("key_duplicate", self.url, table.name, found, "every key once", f"column {table.primary_key}")
+        return keys[-1]
+
+    def _array(self, table: DatabaseTable, column: Column, cells: tuple[Any, ...], values: list[tuple[Any, ...]]) -> pa.Array:
+        kind = extract_schema([column]).field(0).type
+        try:
+            return pa.array(_CONVERTERS[column.kind](cells), kind)
+        except (ValueError, TypeError, InvalidOperation, OverflowError):
+            at = next(index for index, cell in enumerate(cells) if not _fits(column, cell, kind))
+        key = values[self._key_index(table)][at]
+        raise rejected(
+            "value_unfit",
+            self.url,
+            table.name,
+            f"{cells[at]!r}",
+            f"a value of type {kind}",
+            f"{table.primary_key} {key} column {column.name}",
+            "ask the tax office to correct the value",
+        )
+
+
+def _ends_in(table: DatabaseTable, quarter: Quarter) -> tuple[sa.ColumnElement[bool], ...]:
+    ends_on = sa.column(table.period_end, sa.Date)
+    # Half-open, so that a database that stores the day as text with a time gives the same rows.
+    return (ends_on >= quarter.first_day, ends_on < quarter.plus(1).first_day)
+
+
+def _fits(column: Column, cell: Any, kind: pa.DataType) -> bool:
+    try:
+        pa.array(_CONVERTERS[column.kind]((cell,)), kind)
+    except (ValueError, TypeError, InvalidOperation, OverflowError):
+        return False
+    return True
+
+
+def _amount(cell: Any) -> Decimal | None:
+    # A float from SQLite is the nearest to what was stored as text: its shortest form is that text again.
+    return cell if cell is None or isinstance(cell, Decimal) else Decimal(str(cell))
+
+
+def _date(cell: Any) -> dt.date | None:
+    if cell is None or (isinstance(cell, dt.date) and not isinstance(cell, dt.datetime)):
+        return cell
+    moment = cell if isinstance(cell, dt.datetime) else dt.datetime.fromisoformat(cell)
+    if moment.time() != dt.time():
+        raise ValueError(f"a day with a time: {cell}")
+    return moment.date()
+
+
+def _moment(cell: Any) -> dt.datetime | None:
+    if cell is None:
+        return None
+    moment = cell if isinstance(cell, dt.datetime) else dt.datetime.fromisoformat(cell)
+    return moment.astimezone(_BEIJING).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+_CONVERTERS: dict[str, Any] = {
+    "bigint": list,
+    "varchar": list,
+    # PostgreSQL pads char(n) with blanks; they are no part of the value.
+    "char": lambda cells: [cell.rstrip(" ") if isinstance(cell, str) else cell for cell in cells],
+    "date": lambda cells: [_date(cell) for cell in cells],
+    "timestamp": lambda cells: [_moment(cell) for cell in cells],
+    "amount": lambda cells: [_amount(cell) for cell in cells],
+}

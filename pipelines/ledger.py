@@ -1,0 +1,191 @@
+"""The ledger: an append-only, hash-chained record of deliveries, verdicts, waivers, publications and withdrawals.
+
+Here: appending, reading and verifying entries, and which delivery is in force. Not here: deciding verdicts or publishing.
+It lives in any database that SQLAlchemy reaches (a SQLite file in the warehouse, or PostgreSQL by setting).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipelines.errors import Failure, InfrastructureError
+
+KINDS = ("delivery", "verdict", "waiver", "publication", "withdrawal")
+GENESIS = "0" * 64
+
+_metadata = sa.MetaData()
+_entries = sa.Table(
+    "ledger",
+    _metadata,
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(120), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("quarter", sa.String(6), nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("previous_hash", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+
+class LedgerBroken(Failure):
+    """An entry of the ledger was changed, removed or moved."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger; `payload` is what the kind records, `at` is UTC in ISO form."""
+
+    seq: int
+    at: str
+    actor: str
+    kind: str
+    quarter: str
+    subject: str
+    payload: dict[str, Any]
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One received delivery as the ledger records it.
+
+    `delivery_id` is the first 16 hex digits of `sha256` and names its landing files; `received_no` orders deliveries of one
+    day; `rows` counts landed rows per table; `problem` holds the fields of `errors.Problem` if it was rejected.
+    """
+
+    quarter: str
+    feed: str
+    sha256: str
+    file_name: str
+    received_on: dt.date
+    received_no: int
+    size: int
+    accepted: bool
+    rows: dict[str, int]
+    problem: dict[str, str] | None = None
+
+    @property
+    def delivery_id(self) -> str:
+        """The short name used in landing paths and in every row's lineage."""
+        return self.sha256[:16]
+
+
+def _digest(fields: dict[str, Any]) -> str:
+    canonical = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Ledger:
+    """The ledger at a SQLAlchemy URL; the table is made on first use."""
+
+    def __init__(self, url: str) -> None:
+        self._url = sa.make_url(url)
+        self._engine = sa.create_engine(self._url)
+        if self._engine.dialect.name == "sqlite":
+            # pysqlite opens write transactions late; an append reads the last entry first and must already hold the lock.
+            sa.event.listen(self._engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
+            sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        try:
+            _metadata.create_all(self._engine)
+        except sa.exc.OperationalError as error:
+            raise InfrastructureError(
+                f"ledger unreachable: found {type(error.orig).__name__} at {self._url.render_as_string(hide_password=True)}; "
+                "expected a database that can be written; next: check I315_LEDGER_URL and the server"
+            ) from error
+
+    def append(self, kind: str, *, quarter: str, subject: str, payload: dict[str, Any], actor: str, at: dt.datetime | None = None) -> Entry:
+        """Add one entry to the end of the chain and return it."""
+        if kind not in KINDS:
+            raise ValueError(f"unknown ledger kind {kind!r}; expected one of {KINDS}")
+        moment = (at or dt.datetime.now(dt.UTC)).isoformat(timespec="microseconds")
+        with self._engine.begin() as connection:
+            if self._engine.dialect.name == "postgresql":
+                connection.execute(sa.text("LOCK TABLE ledger IN EXCLUSIVE MODE"))
+            last = connection.execute(sa.select(_entries.c.seq, _entries.c.hash).order_by(_entries.c.seq.desc()).limit(1)).first()
+            fields = {
+                "seq": (last.seq if last else 0) + 1,
+                "at": moment,
+                "actor": actor,
+                "kind": kind,
+                "quarter": quarter,
+                "subject": subject,
+                "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True),
+                "previous_hash": last.hash if last else GENESIS,
+            }
+            row = fields | {"hash": _digest(fields)}
+            connection.execute(_entries.insert().values(row))
+        return _entry(row)
+
+    def entries(self, kind: str | None = None, quarter: str | None = None) -> list[Entry]:
+        """Entries in order, of one kind or quarter if given."""
+        query = sa.select(_entries).order_by(_entries.c.seq)
+        if kind:
+            query = query.where(_entries.c.kind == kind)
+        if quarter:
+            query = query.where(_entries.c.quarter == quarter)
+        with self._engine.begin() as connection:
+            return [_entry(dict(row)) for row in connection.execute(query).mappings()]
+
+    def verify(self) -> int:
+        """Check the whole chain and return the number of entries; `LedgerBroken` names the first line at fault."""
+        previous, expected_seq = GENESIS, 1
+        with self._engine.begin() as connection:
+            rows = [dict(row) for row in connection.execute(sa.select(_entries).order_by(_entries.c.seq)).mappings()]
+        for row in rows:
+            fields = {name: value for name, value in row.items() if name != "hash"}
+            if row["seq"] != expected_seq or row["previous_hash"] != previous or row["hash"] != _digest(fields):
+                raise LedgerBroken(f"ledger line {row['seq']}: found a broken chain; expected line {expected_seq} after hash {previous}")
+            previous, expected_seq = row["hash"], expected_seq + 1
+        return len(rows)
+
+    def record_delivery(self, delivery: Delivery, actor: str) -> None:
+        """Record a received delivery and its outcome."""
+        payload = {
+            "feed": delivery.feed,
+            "sha256": delivery.sha256,
+            "file_name": delivery.file_name,
+            "received_on": delivery.received_on.isoformat(),
+            "received_no": delivery.received_no,
+            "size": delivery.size,
+            "accepted": delivery.accepted,
+            "rows": delivery.rows,
+            "problem": delivery.problem,
+        }
+        self.append("delivery", quarter=delivery.quarter, subject=f"{delivery.feed}/{delivery.file_name}", payload=payload, actor=actor)
+
+    def deliveries(self, quarter: str | None = None) -> list[Delivery]:
+        """Every recorded delivery, in the order of recording."""
+        return [
+            Delivery(quarter=entry.quarter, **entry.payload | {"received_on": dt.date.fromisoformat(entry.payload["received_on"])})
+            for entry in self.entries("delivery", quarter)
+        ]
+
+    def in_force(self, as_of: dt.date | None = None) -> dict[tuple[str, str], Delivery]:
+        """The newest accepted delivery per (quarter, feed), among those received until `as_of` if given.
+
+        A delivery is judged by its last recorded outcome; the newest is the latest day, then the larger number of the day,
+        then the one recorded last.
+        """
+        outcome: dict[tuple[str, str, str, str], Delivery] = {}
+        for delivery in self.deliveries():
+            key = (delivery.quarter, delivery.feed, delivery.file_name, delivery.sha256)
+            outcome.pop(key, None)
+            outcome[key] = delivery
+        newest: dict[tuple[str, str], Delivery] = {}
+        for delivery in sorted(outcome.values(), key=lambda d: (d.received_on, d.received_no)):
+            if delivery.accepted and (as_of is None or delivery.received_on <= as_of):
+                newest[delivery.quarter, delivery.feed] = delivery
+        return dict(sorted(newest.items()))
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(**row | {"payload": json.loads(row["payload"])})

@@ -1,0 +1,63 @@
+"""The scoring models on an in-memory DuckDB: any table of values under any rulesets, through the very files that dbt builds.
+
+Here: finding the models, their order, rendering their templates, running them. Not here: what the models compute, files of results.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import pyarrow as pa
+
+DBT_PROJECT = Path(__file__).resolve().parent.parent.parent / "dbt_project"
+_REFERENCE = re.compile(r"ref\('(\w+)'\)")
+
+VALUES = pa.schema(
+    [(name, pa.string()) for name in ("scenario", "unit", "period", "indicator")] + [("value", pa.float64()), ("state", pa.string())]
+)
+GROUPS = pa.schema([(name, pa.string()) for name in ("period", "group_name", "unit", "group_value")])
+EVENTS = pa.schema([("unit", pa.string()), ("period", pa.string()), ("event", pa.string()), ("count", pa.float64())])
+INPUTS = {"int_scoring_values": VALUES, "int_scoring_groups": GROUPS, "int_scoring_events": EVENTS}
+
+
+def score_tables(
+    values: pa.Table, groups: pa.Table, events: pa.Table, rule_tables: Mapping[str, pa.Table], *, threads: int = 2
+) -> dict[str, pa.Table]:
+    """Every `score_…` table for these inputs (columns as in VALUES, GROUPS, EVENTS) and parameter tables."""
+    with duckdb.connect(":memory:", config={"threads": threads}) as connection:
+        for name, content in zip(INPUTS, (values, groups, events), strict=True):
+            _create(connection, name, content.select(INPUTS[name].names).cast(INPUTS[name]))
+        for name, content in rule_tables.items():
+            _create(connection, name, content)
+        for name, sql in rendered_models().items():
+            connection.execute(f"create table {name} as {sql}")
+        return {name: connection.table(name).to_arrow_table() for name in rendered_models()}
+
+
+@cache
+def rendered_models() -> dict[str, str]:
+    """The scoring models' SQL with plain table names, each after those that it reads."""
+    macros = (DBT_PROJECT / "macros" / "scoring.sql").read_text(encoding="utf-8")
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in sorted((DBT_PROJECT / "models" / "scoring").glob("score_*.sql"))}
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
+    ordered: dict[str, str] = {}
+    while waiting := [name for name in sources if name not in ordered]:
+        ready = [name for name in waiting if not set(_REFERENCE.findall(sources[name])) & set(waiting) - {name}]
+        if not ready:
+            raise ValueError(f"scoring models refer to each other in a circle: {', '.join(waiting)}")
+        for name in ready:
+            template = environment.from_string(macros + sources[name])
+            ordered[name] = template.render(ref=lambda model: model, source=lambda _source, table: table).strip()
+    return ordered
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, content: Any) -> None:
+    connection.register("incoming", content)
+    connection.execute(f"create table {name} as select * from incoming")
+    connection.unregister("incoming")

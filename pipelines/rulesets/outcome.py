@@ -1,0 +1,203 @@
+"""What follows the tree: adjustments, total, ranks, stars, robustness settings, as rows of the parameter tables.
+
+Here: the keys `adjustments`, `total`, `ranks`, `stars`, `scenarios` and their checks. Not here: indicators and the tree.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from pipelines.rulesets.parameters import Row, Rows
+from pipelines.rulesets.scores import TIES, read_over
+from pipelines.rulesets.section import Section, as_fraction, show
+
+STARS = (5, 4, 3, 2, 1)
+TIE_BREAKS_AT_MOST = 5
+
+
+def read_total(top: Section, compare_dp: int) -> Row:
+    """The columns of `rule_set` that `total:` gives."""
+    row: Row = {}
+    if "total" in top:
+        with top.inside("total") as total:
+            if (clamp := total.pair("clamp")) is not None:
+                row["total_low"], row["total_high"] = clamp
+            if "round" in total and total.raw("round") != "none":
+                row["total_round"] = total.whole("round", 0, compare_dp)
+    return row
+
+
+def read_adjustments(top: Section, rows: Rows) -> None:
+    """Fill `rule_adjustment`, in the order of the file."""
+    for ordinal, section in enumerate(top.each("adjustments") if "adjustments" in top else ()):
+        row: Row = {"ordinal": ordinal, "adjustment": _new(section, "id", rows["rule_adjustment"], "adjustment")}
+        source = section.text("from")
+        if not source.startswith("events.") or len(source) == len("events."):
+            section.refuse("from", repr(source), "events.<name>")
+        row["event"] = source.removeprefix("events.")
+        if ("veto" in section) == ("per_item" in section):
+            section.refuse("per_item", "both 'per_item' and 'veto', or neither", "exactly one of them")
+        if "veto" in section:
+            with section.inside("veto") as veto:
+                row["max_star"] = veto.whole("max_star", 0, 5)
+        else:
+            row |= {"per_item": section.number("per_item"), "cap": section.maybe_number("cap"), "floor": section.maybe_number("floor")}
+            if row["cap"] is not None and row["floor"] is not None and row["floor"] >= row["cap"]:
+                section.refuse("floor", f"{row['floor']:g}", "a floor below the cap")
+        rows["rule_adjustment"].append(row)
+
+
+def read_ranks(top: Section, rows: Rows, peer_groups: list[str], is_rounded: bool) -> None:
+    """Fill `rule_rank` and `rule_tie_break`."""
+    default = "rounded" if is_rounded else "raw"
+    for ordinal, section in enumerate(top.each("ranks") if "ranks" in top else ()):
+        row: Row = {"ordinal": ordinal, "rank_id": _new(section, "id", rows["rule_rank"], "rank_id"), "measure": "total"}
+        if "by" in section and isinstance(section.raw("by"), dict):
+            with section.inside("by") as by:
+                by.choice("change_of", ("total",))
+                row["measure"] = "change"
+                row["change_base"] = by.choice("base", ("same_period_last_year", "previous_period"))
+                row["change_rules"] = by.choice("rules", ("restated", "as_ruled"), "restated")
+        else:
+            section.choice("by", ("total",), "total")
+        row["basis"] = section.choice("basis", ("rounded", "raw"), default)
+        if row["basis"] == "rounded" and not is_rounded:
+            section.refuse("basis", "'rounded'", "'raw', because the total is not rounded")
+        row["is_descending"] = section.choice("order", ("desc", "asc"), "desc") == "desc"
+        row["peer_group"] = read_over(section, "over", peer_groups)
+        row["ties"] = section.choice("ties", TIES, "competition")
+        breaks = section.names("tie_break") if "tie_break" in section else []
+        known = [node["node"] for node in rows["rule_node"]] + ["total_raw", "unit"]
+        for index, name in enumerate(breaks):
+            if name not in known:
+                section.refuse(f"tie_break[{index}]", repr(name), "an indicator, a node, 'total_raw' or 'unit'")
+        if len(breaks) > TIE_BREAKS_AT_MOST:
+            section.refuse("tie_break", f"{len(breaks)} names", f"at most {TIE_BREAKS_AT_MOST}")
+        if row["ties"] == "ordinal" and not breaks:
+            section.refuse("tie_break", "none", "an order that tells all equals apart, because ties are 'ordinal'")
+        row["tie_breaks"] = ", ".join(breaks)
+        rows["rule_rank"].append(row)
+        rows["rule_tie_break"] += [{"rank_id": row["rank_id"], "ordinal": n, "tie_break": name} for n, name in enumerate(breaks, 1)]
+
+
+def read_stars(top: Section, rows: Rows, is_rounded: bool) -> None:
+    """Fill `rule_star`, `rule_cut` and `rule_guard`."""
+    for ordinal, section in enumerate(top.each("stars") if "stars" in top else ()):
+        row: Row = {"ordinal": ordinal, "star_id": _new(section, "id", rows["rule_star"], "star_id"), "is_closed_left": True}
+        if ("cut" in section) == ("cumulative" in section):
+            section.refuse("cut", "both 'cut' and 'cumulative', or neither", "exactly one of them")
+        if "cut" in section:
+            row["kind"] = "score"
+            row["basis"] = section.choice("basis", ("rounded", "raw"), "rounded" if is_rounded else "raw")
+            if row["basis"] == "rounded" and not is_rounded:
+                section.refuse("basis", "'rounded'", "'raw', because the total is not rounded")
+            row["is_closed_left"] = section.choice("closed", ("left", "right"), "left") == "left"
+            _cuts(section, row["star_id"], rows)
+        else:
+            row["kind"] = "share"
+            row["rank_id"] = section.choice("rank", _rank_ids(rows))
+            _shares(section, row["star_id"], rows)
+        rows["rule_star"].append(row)
+        for number, guard in enumerate(section.each("guards") if "guards" in section else ()):
+            _guard(guard, row["star_id"], number, rows)
+
+
+def _cuts(section: Section, star_id: str, rows: Rows) -> None:
+    with section.inside("cut") as cut:
+        before: float | None = None
+        for star in _stars(cut):
+            value = cut.number(str(star))
+            if before is not None and value >= before:
+                cut.refuse(str(star), f"{value:g}", f"a cut below {before:g}, that of the better star")
+            before = value
+            rows["rule_cut"].append({"star_id": star_id, "star": star, "cut": value})
+
+
+def _shares(section: Section, star_id: str, rows: Rows) -> None:
+    with section.inside("cumulative") as cumulative:
+        before = Fraction(0)
+        for star in _stars(cumulative):
+            share = _share(cumulative, str(star))
+            if share <= before:
+                cumulative.refuse(str(star), str(share), f"a cumulative share above {before}, that of the better star")
+            before = share
+            columns = {"share_numerator": share.numerator, "share_denominator": share.denominator}
+            rows["rule_cut"].append({"star_id": star_id, "star": star} | columns)
+
+
+def _stars(section: Section) -> list[int]:
+    for key in section.names_found():
+        if key not in map(str, STARS):
+            section.refuse(key, "an unknown star", "a star from 1 to 5")
+    if not section.names_found():
+        section.refuse("", "an empty mapping", "at least one star")
+    return [star for star in STARS if str(star) in section]
+
+
+def _share(section: Section, key: str) -> Fraction:
+    share = as_fraction(section.raw(key), section, key)
+    if not 0 < share <= 1 or share.denominator > 10**9:
+        section.refuse(key, show(section.raw(key)), "a share above 0 and at most 1")
+    return share
+
+
+def _guard(guard: Section, star_id: str, ordinal: int, rows: Rows) -> None:
+    row: Row = {"star_id": star_id, "ordinal": ordinal, "star": guard.whole("for", 1, 5), "else_star": guard.whole("else", 0, 4)}
+    if row["else_star"] >= row["star"]:
+        guard.refuse("else", str(row["else_star"]), f"a star below {row['star']}: guards only lower")
+    with guard.inside("need") as need:
+        kinds = [key for key in ("rank", "score", "total") if key in need]
+        if len(kinds) != 1:
+            need.refuse("", f"{len(kinds)} conditions", "exactly one of rank, score, total")
+        row["need"] = kinds[0]
+        with need.inside(kinds[0]) as condition:
+            if kinds[0] == "rank":
+                row["rank_id"] = condition.choice("id", _rank_ids(rows))
+                if ("le" in condition) == ("le_share" in condition):
+                    condition.refuse("le_share", "both 'le' and 'le_share', or neither", "exactly one of them")
+                if "le" in condition:
+                    row["max_rank"] = condition.number("le")
+                else:
+                    share = _share(condition, "le_share")
+                    row |= {"share_numerator": share.numerator, "share_denominator": share.denominator}
+            else:
+                if kinds[0] == "score":
+                    row["node"] = condition.choice("ref", [node["node"] for node in rows["rule_node"]])
+                row["at_least"] = condition.number("ge")
+    rows["rule_guard"].append(row)
+
+
+def read_scenarios(top: Section, rows: Rows) -> None:
+    """Fill `rule_robustness`: how the draws behind the published intervals vary the rule."""
+    if "scenarios" not in top:
+        return
+    settings = rows["rule_robustness"]
+    with top.inside("scenarios") as scenarios, scenarios.inside("rank_robustness") as robustness:
+        settings.append({"setting": "draws", "ordinal": 0, "number_value": float(robustness.whole("draws", 1, 1_000_000))})
+        settings.append({"setting": "seed", "ordinal": 0, "number_value": float(robustness.whole("seed", 0, 2**31 - 1))})
+        if "weights" in robustness:
+            with robustness.inside("weights") as weights:
+                kind = "uniform" if "uniform" in weights else "dirichlet"
+                value = weights.number(kind)
+                if value <= 0 or (kind == "uniform" and value >= 1):
+                    weights.refuse(kind, f"{value:g}", "a number above 0 (below 1 for 'uniform')")
+                settings.append({"setting": kind, "ordinal": 0, "number_value": value})
+        for key, words in (("normalise", ("as_ruled", "minmax", "zscore", "rank")), ("combine", ("arithmetic", "geometric", "harmonic"))):
+            for ordinal, word in enumerate(robustness.names(key) if key in robustness else ()):
+                if word not in words:
+                    robustness.refuse(f"{key}[{ordinal}]", repr(word), f"one of {', '.join(words)}")
+                settings.append({"setting": key, "ordinal": ordinal, "text_value": word})
+        for key in ("leave_one_out", "revision_noise"):
+            if robustness.flag(key):
+                settings.append({"setting": key, "ordinal": 0, "number_value": 1.0})
+
+
+def _rank_ids(rows: Rows) -> list[str]:
+    return [row["rank_id"] for row in rows["rule_rank"]]
+
+
+def _new(section: Section, key: str, before: list[Row], column: str) -> str:
+    name = section.identifier(key)
+    if any(row[column] == name for row in before):
+        section.refuse(key, repr(name), "an id that is used only once")
+    return name

@@ -1,0 +1,143 @@
+"""The CSV files of `i315 score`, read strictly: every fault is named with line and column.
+
+Here: encoding, header, numbers, states, periods, validity. Not here: what a ruleset needs of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+import re
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pipelines.errors import UsageError
+from pipelines.quarters import Quarter
+
+STATES = ("value", "not_applicable", "not_published", "missing", "withheld")
+_PERIOD = re.compile(r"(19|20)\d\d(Q[1-4])?")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
+
+
+def read_values(path: Path) -> list[dict[str, Any]]:
+    """Rows of `VALUES.csv`: unit, period, indicator, value (a number or none), state."""
+    _, records = _read(path, ("unit", "period", "indicator", "value"), ("state",))
+    seen: dict[tuple[str, ...], int] = {}
+    rows = []
+    for line, record in records:
+        row: dict[str, Any] = {name: _needed(path, line, name, record) for name in ("unit", "period", "indicator")}
+        _check_period(path, line, row["period"])
+        row["value"] = _number(path, line, "value", record["value"])
+        row["state"] = record.get("state") or ("missing" if row["value"] is None else "value")
+        if row["state"] not in STATES:
+            _refuse(path, line, "state", record["state"], f"one of {', '.join(STATES)}")
+        if row["value"] is None and row["state"] in ("value", "withheld"):
+            _refuse(path, line, "value", "", f"a number, because the state is {row['state']}")
+        _once(path, line, seen, (row["unit"], row["period"], row["indicator"]))
+        rows.append(row)
+    if not rows:
+        raise UsageError(f"{path.name}: found no rows; expected at least one value")
+    return rows
+
+
+def read_events(path: Path) -> list[dict[str, Any]]:
+    """Rows of `EVENTS.csv`: unit, period, event, count."""
+    _, records = _read(path, ("unit", "period", "event", "count"), ())
+    seen: dict[tuple[str, ...], int] = {}
+    rows = []
+    for line, record in records:
+        row: dict[str, Any] = {name: _needed(path, line, name, record) for name in ("unit", "period", "event", "count")}
+        _check_period(path, line, row["period"])
+        row["count"] = _number(path, line, "count", row["count"])
+        if row["count"] < 0:
+            _refuse(path, line, "count", record["count"], "a count that is not negative")
+        _once(path, line, seen, (row["unit"], row["period"], row["event"]))
+        rows.append(row)
+    return rows
+
+
+def read_units(path: Path) -> tuple[list[str], list[dict[str, Any]]]:
+    """The header and the rows of `UNITS.csv`, each with its line and `first_day` and `last_day` of its validity."""
+    header, records = _read(path, ("unit",), None)
+    rows = []
+    for line, record in records:
+        _needed(path, line, "unit", record)
+        first = _day(path, line, "valid_from", record.get("valid_from", ""), last=False)
+        last = _day(path, line, "valid_to", record.get("valid_to", ""), last=True)
+        rows.append(record | {"line": line, "first_day": first, "last_day": last})
+    if not rows:
+        raise UsageError(f"{path.name}: found no rows; expected at least one unit")
+    return header, rows
+
+
+def is_valid_in(member: dict[str, Any], period: str) -> bool:
+    """Whether a row of `UNITS.csv` holds on the last day of a period."""
+    day = Quarter.parse(period if len(period) > 4 else f"{period}Q4").last_day
+    return (member["first_day"] is None or member["first_day"] <= day) and (member["last_day"] is None or day <= member["last_day"])
+
+
+def _read(path: Path, required: tuple[str, ...], optional: tuple[str, ...] | None) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path.name}: not readable: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path.name}: byte {error.start}: found text that is not UTF-8; expected UTF-8") from error
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    try:
+        header = next(reader, [])
+        lines = [(reader.line_num, cells) for cells in reader if cells]
+    except csv.Error as error:
+        raise UsageError(f"{path.name}: line {reader.line_num}: {error}") from error
+    for name in required:
+        if name not in header:
+            raise UsageError(f"{path.name}: line 1: found the columns {', '.join(header) or 'none'}; expected a column {name}")
+    for place, name in enumerate(header):
+        if name in header[:place] or (optional is not None and name not in (*required, *optional)):
+            raise UsageError(
+                f"{path.name}: line 1: found the column {name!r}; expected {', '.join((*required, *(optional or ())))}, each once"
+            )
+    for line, cells in lines:
+        if len(cells) != len(header):
+            raise UsageError(f"{path.name}: line {line}: found {len(cells)} fields; expected {len(header)}")
+    return header, [(line, dict(zip(header, (cell.strip() for cell in cells), strict=True))) for line, cells in lines]
+
+
+def _needed(path: Path, line: int, column: str, record: dict[str, str]) -> str:
+    return record[column] or _refuse(path, line, column, "", "text")
+
+
+def _number(path: Path, line: int, column: str, text: str) -> float | None:
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        _refuse(path, line, column, text, "a number with '.' as decimal point")
+    return float(text)
+
+
+def _check_period(path: Path, line: int, text: str) -> None:
+    if not _PERIOD.fullmatch(text):
+        _refuse(path, line, "period", text, "a quarter such as 2023Q3 or a year")
+
+
+def _once(path: Path, line: int, seen: dict[tuple[str, ...], int], key: tuple[str, ...]) -> None:
+    if key in seen:
+        raise UsageError(f"{path.name}: line {line}: found {', '.join(key)} again, as in line {seen[key]}; expected it once")
+    seen[key] = line
+
+
+def _day(path: Path, line: int, column: str, text: str, *, last: bool) -> dt.date | None:
+    if not text:
+        return None
+    if _PERIOD.fullmatch(text):
+        quarter = Quarter.parse(text if len(text) > 4 else f"{text}Q{4 if last else 1}")
+        return quarter.last_day if last else quarter.first_day
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return _refuse(path, line, column, text, "a day such as 2025-01-01, a quarter or a year")
+
+
+def _refuse(path: Path, line: int, column: str, found: str, expected: str) -> NoReturn:
+    raise UsageError(f"{path.name}: line {line}: column {column}: found {found!r}; expected {expected}")

@@ -1,0 +1,117 @@
+"""Runs: Dagster's instance in the warehouse, runs of dead processes ended, quarters taken from deliveries to editions.
+
+Here: what the command line and the UI's start script do around the assets. Not here: the assets.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterRunStatus, RunsFilter
+
+from pipelines.definitions import build_defs
+from pipelines.durable import remove_scratch_of_dead_processes, write_bytes
+from pipelines.errors import HeldByGate
+from pipelines.gate import require_verdict
+from pipelines.gate.adapter import load_in_background
+from pipelines.history import kept_open
+from pipelines.processes import PROCESS_TAG, is_alive, process_identity
+from pipelines.quarters import Quarter
+from pipelines.settings import PROJECT
+from pipelines.warehouse import Warehouse
+from pipelines.workplace import Workplace
+
+_RANGE_START = "dagster/asset_partition_range_start"
+_RANGE_END = "dagster/asset_partition_range_end"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_UNFINISHED = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+
+
+@dataclass(frozen=True)
+class QuarterOutcome:
+    """What became of a quarter: `published`, `unchanged` or `held` with the reason."""
+
+    quarter: Quarter
+    state: str
+    edition: str = ""
+    reason: str = ""
+
+
+def prepare_home(warehouse: Warehouse) -> Path:
+    """The Dagster home of a warehouse with the project's configuration in it."""
+    write_bytes(warehouse.dagster_home / "dagster.yaml", (PROJECT / "pipelines" / "dagster.yaml").read_bytes())
+    return warehouse.dagster_home
+
+
+@contextlib.contextmanager
+def instance_of(warehouse: Warehouse) -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance in the warehouse, with the runs of dead processes ended."""
+    home = prepare_home(warehouse)
+    os.environ["DAGSTER_HOME"] = str(home)
+    with kept_open(home), dg.DagsterInstance.from_config(str(home)) as instance:
+        end_orphaned_runs(instance)
+        yield instance
+
+
+def end_orphaned_runs(instance: dg.DagsterInstance) -> list[str]:
+    """End every unfinished run whose process is gone and free what it held; without this the queue waits for it for ever."""
+    ended = []
+    for run in instance.get_runs(filters=RunsFilter(statuses=_UNFINISHED)):
+        identity = run.tags.get(PROCESS_TAG)
+        if identity and not is_alive(identity):
+            instance.report_run_failed(run, "The process of this run is gone; it was ended so that the queue goes on.")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            ended.append(run.run_id)
+    return ended
+
+
+def run_quarters(workplace: Workplace, quarters: list[Quarter]) -> list[QuarterOutcome]:
+    """Refresh a range of quarters in one run, then gate and publish each in a run of its own.
+
+    Raises the `Failure` that stopped the refresh; a quarter held by the gate is an outcome, not an error.
+    """
+    workplace.warehouse.hold_writer_lock()
+    remove_scratch_of_dead_processes(workplace.warehouse.root)
+    definitions = build_defs(replace(workplace, while_dbt_runs=load_in_background))
+    with instance_of(workplace.warehouse) as instance:
+        _execute(definitions, "refresh", quarters, instance)
+        return [_release(definitions, quarter, instance, workplace) for quarter in quarters]
+
+
+def _release(definitions: dg.Definitions, quarter: Quarter, instance: dg.DagsterInstance, workplace: Workplace) -> QuarterOutcome:
+    before = workplace.ledger.entries("publication", str(quarter))
+    try:
+        _execute(definitions, "release", [quarter], instance)
+    except (HeldByGate, dg.DagsterError):
+        # A blocking check stops the run before publishing; what the gate found is told by the verdict, not by Dagster's message.
+        verdicts = workplace.ledger.entries("verdict", str(quarter))
+        if not verdicts or verdicts[-1].payload["outcome"] != "held":
+            raise
+        return QuarterOutcome(quarter, "held", reason=_reason_of_hold(quarter, workplace))
+    after = workplace.ledger.entries("publication", str(quarter))
+    state = "published" if len(after) > len(before) else "unchanged"
+    return QuarterOutcome(quarter, state, edition=after[-1].payload["edition"])
+
+
+def _reason_of_hold(quarter: Quarter, workplace: Workplace) -> str:
+    try:
+        require_verdict(str(quarter), workplace.warehouse, workplace.ledger)
+    except HeldByGate as held:
+        return str(held)
+    return "held"
+
+
+def _execute(definitions: dg.Definitions, job_name: str, quarters: list[Quarter], instance: dg.DagsterInstance) -> None:
+    job = definitions.resolve_job_def(job_name)
+    tags = {PROCESS_TAG: process_identity()}
+    if len(quarters) == 1:
+        partition: str | None = str(quarters[0])
+    else:
+        partition = None
+        tags |= {_RANGE_START: str(quarters[0]), _RANGE_END: str(quarters[-1])}
+    job.execute_in_process(instance=instance, partition_key=partition, tags=tags, run_config=_QUIET)

@@ -1,0 +1,53 @@
+"""Settings: the only place that reads the environment.
+
+Every setting is an environment variable `I315_<NAME>`; an unknown one is refused at start, so that a typo never falls back
+to a default. Command-line options override settings.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipelines.errors import UsageError
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "I315_"
+
+
+class Settings(BaseSettings):
+    """Where things are and who acts.
+
+    `tax_url` and `ledger_url` are SQLAlchemy URLs; left out they mean the sample's SQLite database in `data_raw` and
+    `ledger.sqlite` in the warehouse. `actor` is who is written into the ledger.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_raw: Path = PROJECT / "data_raw"
+    warehouse: Path = PROJECT / "warehouse"
+    tax_url: str | None = None
+    ledger_url: str | None = None
+    actor: str = os.environ.get("USER", "") or "operator"
+
+    @property
+    def tax_database_url(self) -> str:
+        """The tax office's database; the sample's SQLite file unless a URL is set."""
+        return self.tax_url or f"sqlite:///{self.data_raw / 'tax.sqlite'}"
+
+    @property
+    def ledger_database_url(self) -> str:
+        """The system's own ledger; a SQLite file in the warehouse unless a URL is set."""
+        return self.ledger_url or f"sqlite:///{self.warehouse / 'ledger.sqlite'}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment with `overrides` (those that are not None) on top; unknown names are usage errors."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise UsageError(f"unknown setting: found {', '.join(unknown)}; expected one of {', '.join(sorted(known))}")
+    settings = Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    return settings.model_copy(update={"data_raw": settings.data_raw.resolve(), "warehouse": settings.warehouse.resolve()})

@@ -1,0 +1,113 @@
+"""Status: what each quarter has, read from the drop folder, the tax database, the ledger and the pointer.
+
+Here: what is in force, missing, rejected, waiting, judged and published. Not here: Dagster, DuckDB, any change of state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipelines.editions.pointer import read_pointer
+from pipelines.feeds import FEEDS
+from pipelines.ledger import Delivery, Ledger
+from pipelines.quarters import Quarter
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@dataclass(frozen=True)
+class QuarterState:
+    """A quarter as it stands: deliveries in force by feed, the newest rejected ones, last verdict, edition in force.
+
+    `waiting` names feeds whose drop folder holds a file that the ledger does not know yet; `filed_since` counts the tax returns
+    of the quarter that the database has beyond those landed (None if it was not asked).
+    """
+
+    quarter: str
+    in_force: dict[str, Delivery]
+    rejected: dict[str, Delivery]
+    waiting: list[str]
+    verdict: str
+    edition: str
+    filed_since: int | None = None
+
+    @property
+    def missing(self) -> list[str]:
+        """Feeds without a delivery in force."""
+        return [feed for feed in FEEDS if feed not in self.in_force]
+
+
+def quarter_states(settings: Settings) -> list[QuarterState]:
+    """The state of every quarter that has a folder, a delivery or an edition, in order of time."""
+    warehouse = Warehouse(settings.warehouse)
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(settings.ledger_database_url)
+    deliveries, in_force, pointer = ledger.deliveries(), ledger.in_force(), read_pointer(warehouse)
+    verdicts = {entry.quarter: entry.payload["outcome"] for entry in ledger.entries("verdict")}
+    dropped = _dropped_files(settings)
+    known = {(delivery.quarter, delivery.feed, delivery.file_name) for delivery in deliveries}
+    quarters = sorted({quarter for quarter, _ in dropped} | {delivery.quarter for delivery in deliveries} | set(pointer))
+    states = []
+    for quarter in quarters:
+        current = {feed: delivery for (its_quarter, feed), delivery in in_force.items() if its_quarter == quarter}
+        newest = {delivery.feed: delivery for delivery in deliveries if delivery.quarter == quarter}
+        waiting = [
+            feed
+            for (its_quarter, feed), names in sorted(dropped.items())
+            if its_quarter == quarter and any((quarter, feed, name) not in known for name in names)
+        ]
+        rejected = {feed: delivery for feed, delivery in newest.items() if not delivery.accepted}
+        edition = pointer[quarter].edition if quarter in pointer else ""
+        states.append(QuarterState(quarter, current, rejected, waiting, verdicts.get(quarter, ""), edition))
+    return states
+
+
+def with_tax_database(states: list[QuarterState], tax_url: str) -> list[QuarterState]:
+    """The same states with the returns counted that the tax office has now and that are not landed, corrections among them."""
+    from pipelines.feeds import TAX_TABLES
+    from pipelines.landing.tax_extract import snapshot
+
+    counted = []
+    with snapshot(tax_url) as database:
+        for state in states:
+            landed = state.in_force["tax"].rows if "tax" in state.in_force else {}
+            quarter = Quarter.parse(state.quarter)
+            returns = [table for table in TAX_TABLES if table.period_end]
+            since = sum(database.count(table, quarter) - landed.get(table.name, 0) for table in returns)
+            counted.append(replace(state, filed_since=since))
+    return counted
+
+
+def _dropped_files(settings: Settings) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for path in sorted(settings.data_raw.glob("[0-9][0-9][0-9][0-9]Q[1-4]/*/[0-9]*")):
+        found.setdefault((path.parent.parent.name, path.parent.name), []).append(path.name)
+    return found
+
+
+def status_table(states: list[QuarterState]) -> Table:
+    """The states as a table for the terminal: a column per feed with the day of receipt of the delivery in force."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
+    for heading in ("quarter", *FEEDS, "verdict", "edition"):
+        table.add_column(heading, no_wrap=True)
+    for state in states:
+        table.add_row(state.quarter, *(_feed_cell(state, feed) for feed in FEEDS), state.verdict or "-", state.edition or "-")
+    return table
+
+
+def _feed_cell(state: QuarterState, feed: str) -> str:
+    lines = [f"{state.in_force[feed].received_on:%Y-%m-%d}" if feed in state.in_force else "missing"]
+    if feed in state.rejected:
+        lines.append(f"newest rejected: {(state.rejected[feed].problem or {}).get('code', '')}")
+    if feed in state.waiting:
+        lines.append("new in the drop folder")
+    if feed == "tax" and state.filed_since:
+        lines.append(f"{state.filed_since:+d} returns since")
+    return "\n".join(lines)

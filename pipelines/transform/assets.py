@@ -1,0 +1,122 @@
+"""The dbt project as assets: one call of `dbt build` per run, with column lineage and row counts for the auditor.
+
+Here: the wiring. Not here: SQL (dbt_project), arguments (project.py), the lineage itself (column_lineage.py).
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
+
+from pipelines.errors import Failure
+from pipelines.gate.suites import PUBLISHED
+from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, input_quarters, quarters_of
+from pipelines.transform.column_lineage import column_parents
+from pipelines.transform.project import ANY_WAREHOUSE, DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment
+from pipelines.transform.quarantine import quarantine_file, write_quarantine_lists
+from pipelines.transform.translator import Translator
+from pipelines.warehouse import Warehouse
+from pipelines.workplace import Workplace
+
+
+def dbt_resource() -> DbtCliResource:
+    """The dbt of this Python, whatever PATH says, bound to the life of the run that calls it."""
+    return DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=str(DBT_OF_A_RUN))
+
+
+def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
+    """Every seed, model and data test of the project as one Dagster step."""
+    translator = Translator()
+
+    @dbt_assets(
+        manifest=manifest,
+        name="warehouse",
+        partitions_def=QUARTERS,
+        backfill_policy=RANGE_IN_ONE_RUN,
+        dagster_dbt_translator=translator,
+        pool=WRITER_POOL,
+    )
+    def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]) -> Iterator[Any]:
+        workplace.warehouse.hold_writer_lock()
+        quarters = input_quarters(quarters_of(context))
+        target = workplace.warehouse.root / "dbt"
+        os.environ.update(dbt_environment(workplace.warehouse.root))
+        invocation = dbt.cli(build_arguments(quarters), context=context, manifest=manifest, target_path=target)
+        workplace.while_dbt_runs()
+        try:
+            yield from events_with_lineage(invocation, manifest, translator, workplace.warehouse)
+        except DagsterDbtCliRuntimeError as error:
+            raise Failure(f"dbt did not build the warehouse: found {error}; next: read {target / 'dbt.log'}") from error
+        for key, counts in row_counts(workplace.warehouse).items():
+            context.log_event(dg.AssetObservation(dg.AssetKey([key]), metadata=counts))
+        keys = [str(quarter) for quarter in quarters]
+        workplace.say("transform", row_count_line(workplace.warehouse, keys))
+        for quarter, rows in write_quarantine_lists(workplace.warehouse, keys).items():
+            if rows:
+                workplace.say(
+                    "quarantine", f"{quarter}: {rows} rows not counted, listed in {quarantine_file(workplace.warehouse, quarter)}"
+                )
+
+    return warehouse
+
+
+def events_with_lineage(
+    invocation: DbtCliInvocation, manifest: dict[str, Any], translator: Translator, warehouse: Warehouse
+) -> Iterator[Any]:
+    """Dbt's events as they come; each built model's materialization carries the lineage of its columns."""
+    everything = manifest["nodes"] | manifest["sources"]
+    for event in invocation.stream():
+        if not isinstance(event, dg.Output | dg.AssetMaterialization):
+            yield event
+            continue
+        node = everything[event.metadata["unique_id"].value]
+        compiled = invocation.target_path / "compiled" / node["package_name"] / node["original_file_path"]
+        if not compiled.exists():
+            yield event
+            continue
+        parents = {
+            unique_id: everything[unique_id]["relation_name"].replace(str(ANY_WAREHOUSE), str(warehouse.root))
+            for unique_id in node["depends_on"]["nodes"]
+        }
+        lineage = dg.TableColumnLineage(
+            {
+                column: [
+                    dg.TableColumnDep(asset_key=translator.get_asset_spec(manifest, parent, None).key, column_name=name)
+                    for parent, name in pairs
+                ]
+                for column, pairs in column_parents(compiled.read_text(), parents).items()
+            }
+        )
+        yield event.with_metadata({**event.metadata, "dagster/column_lineage": lineage})
+
+
+def row_counts(warehouse: Warehouse) -> dict[str, dict[str, int]]:
+    """Rows of the published tables, and of staging's tables with those in quarantine, by asset name and over all quarters."""
+    published = {table: f"select count(*) from {table}" for table in PUBLISHED}
+    with warehouse.connect() as connection:
+        counts = {table: {"rows": connection.execute(query).fetchall()[0][0]} for table, query in published.items()}
+        staged = connection.execute(
+            "select model, sum(rows_landed), sum(rows_quarantined), sum(coercions) from stg_row_counts group by model order by model"
+        ).fetchall()
+    for model, landed, quarantined, coercions in staged:
+        counts[model] = {"rows": int(landed), "quarantined": int(quarantined), "coerced cells": int(coercions)}
+    return counts
+
+
+def row_count_line(warehouse: Warehouse, quarters: list[str]) -> str:
+    """One line about what staging made of the landed rows of `quarters`."""
+    with warehouse.connect() as connection:
+        landed, kept, quarantined, coercions = connection.execute(
+            "select sum(rows_landed), sum(rows_kept), sum(rows_quarantined), sum(coercions) "
+            "from stg_row_counts where list_contains($1, quarter)",
+            [quarters],
+        ).fetchall()[0]
+        (values,) = connection.execute("select count(*) from ed_indicators where list_contains($1, quarter)", [quarters]).fetchall()[0]
+    span = f"{quarters[0]}..{quarters[-1]}"
+    return (
+        f"{span}: {landed or 0} rows landed, {kept or 0} kept, {quarantined or 0} quarantined, {coercions or 0} cells coerced; "
+        f"{values} indicator values"
+    )

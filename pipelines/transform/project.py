@@ -1,0 +1,75 @@
+"""The dbt project as this system runs it: where it lies, its manifest, and the arguments of a build.
+
+Here: what is needed to call dbt. Not here: dagster, SQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipelines.durable import write_bytes
+from pipelines.errors import Failure
+from pipelines.quarters import Quarter
+from pipelines.settings import PROJECT
+
+DBT_PROJECT = PROJECT / "dbt_project"
+DBT_EXECUTABLE = Path(sys.executable).parent / "dbt"
+DBT_OF_A_RUN = PROJECT / "pipelines" / "transform" / "dbt_of_a_run"
+TARGET = DBT_PROJECT / "target"
+MANIFEST = TARGET / "manifest.json"
+ANY_WAREHOUSE = Path("any-warehouse")
+_FINGERPRINT = TARGET / "manifest.sha256"
+_SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
+
+
+def dbt_environment(warehouse: Path) -> dict[str, str]:
+    """What dbt (and `dbt_of_a_run` around it) finds in its environment: warehouse, executable, and no word to anyone outside."""
+    return {
+        "I315_WAREHOUSE": str(warehouse),
+        "RUN_DBT": str(DBT_EXECUTABLE),
+        "RUN_DBT_VERSION": version("dbt-core"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_USE_COLORS": "false",
+    }
+
+
+def build_arguments(quarters: list[Quarter]) -> list[str]:
+    """Arguments of the one `dbt build` of a run; `quarters` are those that staging and contributions hold anew."""
+    if not quarters:
+        raise ValueError("a build of no quarters would rebuild nothing and look like success")
+    return ["build", "--vars", json.dumps({"quarters": [str(quarter) for quarter in quarters]})]
+
+
+def project_sha256() -> str:
+    """SHA-256 over every file of the dbt project that changes what dbt builds."""
+    digest = hashlib.sha256(str(ANY_WAREHOUSE).encode())
+    files = [DBT_PROJECT / "dbt_project.yml", DBT_PROJECT / "profiles.yml"]
+    for folder in _SOURCE_FOLDERS:
+        files += sorted(path for path in (DBT_PROJECT / folder).rglob("*") if path.is_file())
+    for path in files:
+        digest.update(f"{path.relative_to(DBT_PROJECT).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def fresh_manifest() -> dict[str, Any]:
+    """The project's manifest, parsed anew if any source file changed since the last time.
+
+    It is the same for every warehouse: where a warehouse's path belongs, it holds `ANY_WAREHOUSE`.
+    """
+    fingerprint = project_sha256()
+    if not (MANIFEST.exists() and _FINGERPRINT.exists() and _FINGERPRINT.read_text() == fingerprint):
+        command = [str(DBT_EXECUTABLE), "parse", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+        command += ["--target-path", str(TARGET), "--log-path", str(TARGET)]
+        finished = subprocess.run(command, env=os.environ | dbt_environment(ANY_WAREHOUSE), capture_output=True, text=True, check=False)
+        if finished.returncode != 0:
+            raise Failure(f"dbt cannot read the project in {DBT_PROJECT.name}: {finished.stdout.strip()[-2000:]}")
+        write_bytes(_FINGERPRINT, fingerprint.encode())
+    return dict(json.loads(MANIFEST.read_bytes()))

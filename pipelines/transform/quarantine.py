@@ -1,0 +1,75 @@
+"""The quarantine list: every row that is not counted, as its office can look it up and mend it.
+
+Here: one internal file per quarter with file, sheet, row, what was found, what is expected and the next step. Not here: the verdicts
+themselves (models/staging). The found text may be a firm's, so the file is for the operator alone (mode 0600) and never in an edition.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from pipelines.durable import write_bytes
+from pipelines.warehouse import Warehouse
+
+COLUMNS = ("quarter", "feed", "file", "sheet", "row", "field", "reason", "found", "expected", "next_step")
+NEXT_STEP = "请报送单位更正该行后重新报送"
+
+EXPECTED = {
+    "key_missing": ("缺少主键", "该行应填写主键"),
+    "key_malformed": ("主键格式不对", "合同登记编号为 14 或 16 位数字"),
+    "duplicate_key": ("主键重复,保留第一行", "每个主键只有一行"),
+    "uscc_invalid": ("统一社会信用代码校验不通过", "18 位代码,校验位符合 GB 32100-2015"),
+    "unknown_division": ("行政区划代码未知或当日无效", "当日有效的县(市、区)代码,或省外代码"),
+    "unknown_carrier": ("载体编码不在孵化载体表中", "同一份报送中有效的载体编码"),
+    "unknown_taxpayer": ("纳税人不在登记表中或已被隔离", "同一次抽取中有效的纳税人"),
+    "unknown_value": ("取值不在约定范围", "数据约定所列的取值"),
+    "not_a_number": ("不是数字", "数字"),
+    "negative_amount": ("金额或数量为负", "不小于零的数"),
+    "tech_above_total": ("技术交易额大于合同成交总额", "技术交易额不大于合同成交总额"),
+    "not_a_date": ("不是日期", "日期,如 2023-09-30"),
+    "date_outside_year": ("登记日期不在该年度", "该年度内的日期"),
+    "not_a_period": ("期间格式不对", "2023Q3 或 2023,申报所属期自 1 月 1 日起"),
+    "period_in_future": ("期间晚于报送季度", "不晚于报送季度的期间"),
+    "computed_elsewhere": ("该指标由其他来源计算", "仅由台账提供的指标编码"),
+    "control_character": ("文本含控制字符", "不含控制字符的文本"),
+    "wrong_number_of_fields": ("字段数与表头不一致", "与表头相同的字段数"),
+}
+
+
+def quarantine_file(warehouse: Warehouse, quarter: str) -> Path:
+    """Where the list of a quarter lies."""
+    return warehouse.root / "quarantine" / f"{quarter}.csv"
+
+
+def write_quarantine_lists(warehouse: Warehouse, quarters: list[str]) -> dict[str, int]:
+    """Write the list of each quarter anew and return the number of its rows."""
+    counts = {}
+    with warehouse.connect() as connection:
+        for quarter in quarters:
+            rows = connection.execute(
+                "select quarter, feed, source_file, source_sheet, source_row, field, reason, source_table, delivery_id "
+                "from stg_quarantine where quarter = $1 order by feed, source_table, source_row",
+                [quarter],
+            ).fetchall()
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            for row in rows:
+                *place, field, reason, source_table, delivery_id = row
+                label, expected = EXPECTED[reason]
+                landed = warehouse.landing / source_table / f"quarter={quarter}" / f"{delivery_id}.parquet"
+                names = {item[0] for item in connection.execute("describe select * from read_parquet($1)", [str(landed)]).fetchall()}
+                shown = [name for name in field.split() if name in names]
+                found = (
+                    connection.execute(
+                        f"select concat_ws(' / ', {', '.join(shown)}) from read_parquet($1) where source_row = $2", [str(landed), row[4]]
+                    ).fetchone()
+                    if shown
+                    else None
+                )
+                writer.writerow([*place, field, f"{reason} {label}", found[0] if found else "", expected, NEXT_STEP])
+            write_bytes(quarantine_file(warehouse, quarter), text.getvalue().encode("utf-8-sig"), is_private=True)
+            counts[quarter] = len(rows)
+    return counts

@@ -1,0 +1,90 @@
+"""The warehouse folder: where each thing lies, who may write, and how DuckDB is opened.
+
+Here: paths, the writer's lock, connections. Not here: what stages write.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+_held_locks: dict[Path, IO[str]] = {}
+
+
+@atexit.register
+def _release_locks() -> None:
+    for handle in _held_locks.values():
+        handle.close()
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The folder that holds everything the system keeps."""
+
+    root: Path
+
+    @property
+    def archive(self) -> Path:
+        """Delivered bytes under their SHA-256; never changed, never deleted."""
+        return self.root / "archive"
+
+    @property
+    def landing(self) -> Path:
+        """Text rows: `<feed>/<table>/quarter=<quarter>/<delivery>.parquet`."""
+        return self.root / "landing"
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file that dbt writes: the workshop, never what is served."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def editions(self) -> Path:
+        """Published editions and `latest.json`."""
+        return self.root / "editions"
+
+    @property
+    def findings(self) -> Path:
+        """The gate's findings, one JSON file per verdict, named by its hash."""
+        return self.root / "findings"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's run history."""
+        return self.root / "dagster_home"
+
+    def hold_writer_lock(self) -> None:
+        """Wait until no other process writes this warehouse, then hold it until this process ends.
+
+        The kernel releases the lock when the process dies, however it dies, so a killed run never blocks the next one.
+        """
+        if self.root in _held_locks:
+            return
+        self.root.mkdir(parents=True, exist_ok=True)
+        handle = (self.root / "writer.lock").open("a+")
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        handle.seek(0)
+        handle.truncate()
+        handle.write(str(os.getpid()))
+        handle.flush()
+        _held_locks[self.root] = handle
+
+    @contextmanager
+    def connect(self, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse database for the length of a block; sorted output does not depend on the number of threads."""
+        import duckdb
+
+        connection = duckdb.connect(str(self.database), read_only=read_only)
+        try:
+            yield connection
+        finally:
+            connection.close()

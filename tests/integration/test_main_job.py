@@ -1,0 +1,141 @@
+"""The main job on the sample and on deliveries that the project never saw: right figures, same bytes, any folder."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import unicodedata
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipelines.quarters import Quarter, span
+from tests.conftest import FIRST_RUN, Office, deliveries, table_bytes
+from tests.oracle import compare_edition
+
+SAMPLE_QUARTERS = ["2022Q1", "2022Q2", "2022Q3", "2022Q4", "2023Q1", "2023Q2", "2023Q3", "2023Q4"]
+BINJIANG = "330108"
+
+Cell = tuple[str, str, str]
+
+
+def indicators(edition: Path) -> dict[Cell, dict[str, str]]:
+    """Rows of an edition's indicators by region, indicator and period."""
+    with (edition / "indicators.csv").open(encoding="utf-8-sig", newline="") as handle:
+        return {(row["region_code"], row["indicator"], row["period"]): row for row in csv.DictReader(handle)}
+
+
+@pytest.mark.parametrize("quarter", SAMPLE_QUARTERS)
+def test_the_edition_equals_the_oracle_for_every_region_and_indicator(sample: Office, quarter: str) -> None:
+    differences = compare_edition(sample.edition(quarter), sample.data_raw, f"sqlite:///{sample.data_raw / 'tax.sqlite'}", quarter)
+    assert differences == []
+
+
+@pytest.mark.parametrize(("seed", "first", "last"), [(101, "2022Q3", "2022Q4"), (202, "2023Q1", "2023Q2"), (303, "2023Q3", "2023Q3")])
+def test_deliveries_of_another_seed_are_computed_in_an_empty_warehouse_from_any_folder(
+    tmp_path: Path, seed: int, first: str, last: str
+) -> None:
+    elsewhere = tmp_path / "somewhere else"
+    elsewhere.mkdir()
+    office = Office(deliveries(tmp_path / "drop", seed, "2022Q1", last, scale=0.1), tmp_path / "warehouse", elsewhere)
+    finished = office.run(f"{first}..{last}")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    for quarter in map(str, span(Quarter.parse(first), Quarter.parse(last))):
+        tax = f"sqlite:///{office.data_raw / 'tax.sqlite'}"
+        assert compare_edition(office.edition(quarter), office.data_raw, tax, quarter) == []
+
+
+def test_binjiang_shows_the_work_reports_figures(sample: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    cells = indicators(sample.edition("2023Q3"))
+
+    def value(indicator: str, period: str = "2023Q3", region: str = BINJIANG) -> float:
+        return float(cells[region, indicator, period]["value"])
+
+    rd_yuan = float(cells[BINJIANG, "RD_GDP", "2022"]["numerator"])
+    lead_over_city = round(value("RD_GDP", "2022"), 2) - round(value("RD_GDP", "2022", "330100"), 2)
+    counties = [row for (_, indicator, _), row in cells.items() if indicator == "TECH_TX" and row["level"] == "c"]
+    place = 1 + sum(float(row["value"]) > value("TECH_TX") for row in counties)
+    figures = {
+        "R&D 2022, 亿元": (round(rd_yuan / 1e8, 2), 207.96),
+        "R&D / GDP 2022, %": (round(value("RD_GDP", "2022"), 2), 9.52),
+        "points above the city": (round(lead_over_city, 2), 5.66),
+        "技术交易额 to 2023Q3, 亿元": (value("TECH_TX"), 235.98),
+        "its place among the counties": (place, 2),
+        "contracts at the registration point": (value("POINT_CONTRACTS"), 887),
+        "their amount, 亿元": (value("POINT_AMOUNT"), 7.21),
+        "their technology amount, 亿元": (value("POINT_TECH"), 6.45),
+        "incubators": (value("INC_N"), 85),
+        "makerspaces": (value("MS_N"), 45),
+        "firms incubated": (value("INC_FIRMS"), 3988),
+        "new area, 万平方米": (value("INC_AREA_NEW"), 7.79),
+        "国高企 accepted": (value("HNTE_APPLIED"), 1142),
+        "国高企 put forward": (value("HNTE_PUT"), 1129),
+        "国高企 passed": (value("HNTE_PASSED"), 1037),
+        "国科小": (value("GKX"), 2244),
+        "省科小": (value("SKX"), 949),
+    }
+    with capsys.disabled():
+        print("\n滨江区 330108, edition of 2023Q3 (synthetic, calibrated to the 2023 work report)")
+        for name, (found, expected) in figures.items():
+            print(f"  {name:<38} {found:>10g}   report {expected:g}")
+        print(f"  {'jobs in incubated firms':<38} {value('INC_JOBS'):>10g}   report over 20000")
+    assert {name: found for name, (found, _) in figures.items()} == {name: expected for name, (_, expected) in figures.items()}
+    assert value("INC_JOBS") > 20_000
+
+
+def test_the_registration_points_contracts_stand_in_the_registrys_export(sample: Office) -> None:
+    """The point's 887 contracts are in the snapshot itself, by their numbers; the ledger only states their sums."""
+    (newest,) = (sample.data_raw / "2023Q3" / "contracts").glob("*.csv")
+    with newest.open(encoding="gb18030", newline="") as handle:
+        point = [row for row in csv.DictReader(handle) if row["合同登记编号"].startswith("2023330108")]
+    assert len(point) == 887
+
+    def amount(text: str) -> Decimal:
+        return Decimal(re.sub("[^0-9.]", "", unicodedata.normalize("NFKC", text)))
+
+    assert sum(amount(row["合同成交总额(万元)"]) for row in point) == Decimal("72100")
+    assert sum(amount(row["技术交易额(万元)"]) for row in point) == Decimal("64500")
+
+
+def test_the_targets_of_2024_are_published_with_the_third_quarter(sample: Office) -> None:
+    with (sample.edition("2023Q3") / "targets.csv").open(encoding="utf-8-sig", newline="") as handle:
+        targets = {
+            row["indicator"]: float(row["target"])
+            for row in csv.DictReader(handle)
+            if (row["region_code"], row["year"]) == (BINJIANG, "2024")
+        }
+    expected = {"TECH_REG": 350, "CARRIER_NEW": 110, "CONVERSIONS": 35, "CONCEPT_N": 5, "ZONE_RANK": 5, "RD_GDP": 10, "INC_FIRMS": 4200}
+    expected |= {"PLATFORM_PROJECTS": 100, "PLATFORM_CONTRACTS": 50, "PLATFORM_TALENT": 200, "INC_CARRIERS_NEW": 15, "HNTE_VALID": 2700}
+    expected |= {"TALENT_NEW": 10, "TEAM_NEW": 3, "FOREIGN": 160}
+    assert {code: targets[code] for code in expected} == expected
+
+
+def test_the_same_run_twice_makes_the_same_bytes_and_no_second_edition(sample: Office) -> None:
+    before = table_bytes(sample.edition("2023Q3"))
+    finished = sample.run("2023Q3")
+    assert finished.returncode == 0, finished.stderr
+    assert "no new edition" in finished.stdout
+    assert [path.name for path in sorted((sample.warehouse / "editions" / "2023Q3").iterdir())] == ["001"]
+    assert table_bytes(sample.edition("2023Q3")) == before
+
+
+def test_a_quarter_alone_in_an_empty_warehouse_has_the_bytes_of_the_range(sample: Office, tmp_path: Path) -> None:
+    alone = Office(sample.data_raw, tmp_path / "warehouse", tmp_path)
+    finished = alone.run("2023Q3")
+    assert finished.returncode == 0, finished.stderr
+    assert table_bytes(alone.edition("2023Q3")) == table_bytes(sample.edition("2023Q3"))
+
+
+def test_the_run_ends_with_the_rankings_head_and_the_boards_path(small: Office) -> None:
+    printed = (small.cwd / FIRST_RUN).read_text()
+    stages = [line.split(" s  ")[1].split()[0] for line in printed.splitlines() if " s  " in line]
+    assert stages == sorted(stages, key=["start", "landing", "rulesets", "transform", "quarantine", "gate", "edition"].index)
+    assert "★" in printed
+    assert printed.splitlines()[-1] == f"board: {small.edition('2023Q1') / 'board.html'}"
+
+
+def test_the_newest_edition_is_pointed_to(sample: Office) -> None:
+    latest = json.loads((sample.warehouse / "editions" / "latest.json").read_bytes())
+    assert {quarter: entry["edition"] for quarter, entry in latest.items()} == dict.fromkeys(SAMPLE_QUARTERS, "001")

@@ -1,0 +1,93 @@
+"""A warehouse made by hand: a small check table and the published tables, with suites and a ledger beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipelines.gate import Verdict, judge, require_verdict
+from pipelines.ledger import Ledger
+from pipelines.warehouse import Warehouse
+
+TODAY = dt.date(2023, 10, 31)
+QUARTER = "2023Q3"
+WORDS = {"reason_zh": "残差超出舍入范围", "reason_en": "residual beyond rounding", "source": "feeds.md 2", "next_step_zh": "请报送单位核对"}
+
+
+def rule(name: str = "T-001", **changes: Any) -> dict[str, Any]:
+    between = {"type": "expect_column_values_to_be_between", "kwargs": {"column": "excess", "max_value": 0}}
+    return {"rule": name, **between, "severity": "error", **WORDS, **changes}
+
+
+def waiver(**changes: Any) -> dict[str, Any]:
+    days = {"date": dt.date(2023, 10, 30), "expires": dt.date(2023, 12, 31)}
+    people = {"proposed_by": "张三", "approved_by": "李四"}
+    return {"rule": "T-001", "region": "330108", "indicator": "GDP", "reason": "统计局已书面确认", **people, **days, **changes}
+
+
+@dataclass
+class Bench:
+    """What a test changes before it judges."""
+
+    root: Path
+    warehouse: Warehouse
+    ledger: Ledger
+
+    @property
+    def expectations(self) -> Path:
+        return self.root / "expectations"
+
+    def suite(self, *rules: dict[str, Any], table: str = "chk_sums", subject: tuple[str, ...] = ("region_code", "indicator")) -> None:
+        content = {"table": table, "subject": list(subject), "expectations": list(rules)}
+        self.expectations.mkdir(exist_ok=True)
+        (self.expectations / f"{table}.yml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+
+    def waive(self, *waivers: dict[str, Any]) -> None:
+        (self.expectations / "waivers").mkdir(exist_ok=True)
+        content = yaml.safe_dump({"waivers": list(waivers)}, allow_unicode=True)
+        (self.expectations / "waivers" / f"{QUARTER}.yml").write_text(content, encoding="utf-8")
+
+    def sql(self, *statements: str) -> None:
+        with self.warehouse.connect(read_only=False) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def rows(self, *rows: tuple[str, str, float | None]) -> None:
+        """Rows of `chk_sums`: region, indicator, excess; bounds are -1 and 1, observed is the excess beyond 1."""
+        self.sql("delete from chk_sums")
+        with self.warehouse.connect(read_only=False) as connection:
+            for region, indicator, excess in rows:
+                observed = None if excess is None else 1 + excess
+                connection.execute(
+                    "insert into chk_sums values (?, 'sums', ?, ?, ?, -1, 1, ?)", [QUARTER, region, indicator, observed, excess]
+                )
+
+    def judge(self, today: dt.date = TODAY) -> Verdict:
+        return judge(QUARTER, self.warehouse, self.ledger, "tester", today=today, expectations=self.expectations, models=None)
+
+    def require(self, today: dt.date = TODAY) -> Verdict:
+        return require_verdict(QUARTER, self.warehouse, self.ledger, today=today, expectations=self.expectations, models=None)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """One passing rule about one passing row."""
+    root = tmp_path / "warehouse"
+    root.mkdir()
+    made = Bench(tmp_path, Warehouse(root), Ledger(f"sqlite:///{root / 'ledger.sqlite'}"))
+    made.sql(
+        "create table chk_sums (quarter varchar, check_name varchar, region_code varchar, indicator varchar, "
+        "observed double, lower double, upper double, excess double)",
+        *(
+            f"create table {table} as select '{QUARTER}' as quarter, '330108' as region_code, 1.5 as value"
+            for table in ("ed_indicators", "ed_scores", "ed_ranking", "ed_targets")
+        ),
+    )
+    made.suite(rule())
+    made.rows(("330108", "GDP", 0.0))
+    return made

@@ -1,0 +1,72 @@
+"""Status answers from files and the ledger alone, and says what arrived since."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.ledger import Delivery, Ledger
+from pipelines.settings import Settings
+from pipelines.status import quarter_states, with_tax_database
+
+TABLES = {
+    "dj_nsrxx": "djxh bigint primary key, nsrsbh text, nsrmc text, xzqh_dm text, hy_dm text, djrq date, nsrzt_dm text, xgrq timestamp",
+    "sb_zzs": "sbxh bigint primary key, djxh bigint, skssq_q date, skssq_z date, xse numeric, ynse numeric, ms_jsxse numeric,"
+    " sbrq timestamp",
+    "sb_yfjjkc": "sbxh bigint primary key, djxh bigint, skssq_q date, skssq_z date, sblx_dm text, xmsl int, yffy_gj numeric,"
+    " jjkc_je numeric, sbrq timestamp",
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    for feed, name in [("contracts", "20231012_a.csv"), ("contracts", "20231020_b.csv"), ("ledger", "20231013_c.xlsx")]:
+        folder = tmp_path / "drop" / "2023Q3" / feed
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    found = Settings(data_raw=tmp_path / "drop", warehouse=tmp_path / "warehouse")
+    found.warehouse.mkdir()
+    ledger = Ledger(found.ledger_database_url)
+
+    def record(feed: str, name: str, *, accepted: bool, rows: dict[str, int]) -> None:
+        day = dt.date(2023, 10, int(name[6:8]))
+        problem = None if accepted else {"code": "unreadable"}
+        ledger.record_delivery(Delivery("2023Q3", feed, name.ljust(64, "0"), name, day, 1, 1, accepted, rows, problem), "tester")
+
+    record("contracts", "20231012_a.csv", accepted=True, rows={"contracts": 5})
+    record("contracts", "20231020_b.csv", accepted=False, rows={})
+    record("tax", "20231015_tax.json", accepted=True, rows={"dj_nsrxx": 1, "sb_zzs": 1, "sb_yfjjkc": 0})
+    return found
+
+
+def test_status_names_what_is_in_force_rejected_waiting_and_missing(settings: Settings) -> None:
+    (state,) = quarter_states(settings)
+    assert {feed: delivery.file_name for feed, delivery in state.in_force.items()} == {
+        "contracts": "20231012_a.csv",
+        "tax": "20231015_tax.json",
+    }
+    assert list(state.rejected) == ["contracts"]
+    assert state.waiting == ["ledger"]
+    assert state.missing == ["statistics", "incubators", "ledger"]
+
+
+def test_a_correction_filed_after_landing_is_counted(settings: Settings) -> None:
+    path = settings.data_raw / "tax.sqlite"
+    with sqlite3.connect(path) as database:
+        for table, columns in TABLES.items():
+            database.execute(f"create table {table} ({columns})")
+        for number, filed_on in [(1, "2023-10-10"), (2, "2023-11-10")]:
+            database.execute("insert into sb_zzs values (?, 1, '2023-07-01', '2023-09-30', 1, 1, 1, ?)", (number, filed_on))
+    (state,) = with_tax_database(quarter_states(settings), f"sqlite:///{path}")
+    assert state.filed_since == 1
+
+
+def test_status_imports_neither_dagster_nor_great_expectations_nor_duckdb() -> None:
+    code = "import sys, pipelines.cli, pipelines.status; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"dagster", "great_expectations", "duckdb", "pandas"}.isdisjoint(loaded)
