@@ -53,6 +53,11 @@ class Warehouse:
         return self.root / "editions"
 
     @property
+    def scoring_inputs(self) -> Path:
+        """What the scores of each edition were computed from; internal, its owner's alone."""
+        return self.root / "scoring_inputs"
+
+    @property
     def findings(self) -> Path:
         """The gate's findings, one JSON file per verdict, named by its hash."""
         return self.root / "findings"

@@ -20,6 +20,7 @@ from pipelines.editions.schema import WAREHOUSE_TABLES
 from pipelines.gate import Verdict, judge
 from pipelines.ledger import Delivery, Ledger
 from pipelines.report import Board
+from pipelines.rulesets.in_memory import INPUTS
 from pipelines.rulesets.parameters import no_rows, to_arrow
 from pipelines.settings import PROJECT
 from pipelines.warehouse import Warehouse
@@ -209,6 +210,8 @@ def small_warehouse(folder: Path, n_counties: int = 4) -> SmallWarehouse:
         "create table stg_row_counts (quarter varchar, feed varchar, source_table varchar, delivery_id varchar, "
         "rows_landed bigint, rows_kept bigint, rows_quarantined bigint, coercions bigint)"
     )
+    for name, schema in INPUTS.items():
+        made.sql(f"create table {name} as select * from empty", empty=schema.empty_table())
     made.deliver("statistics", b"first workbook", dt.date(2023, 10, 18))
     made.deliver("contracts", b"first csv", dt.date(2023, 10, 12))
     _write_rules(made.warehouse)

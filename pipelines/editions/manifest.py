@@ -12,11 +12,10 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from pipelines.editions.schema import TABLES, Table
+from pipelines.editions.schema import MANIFEST, TABLES, Table
 from pipelines.editions.sources import Sources
 from pipelines.gate import Finding, Verdict
 
-MANIFEST = "manifest.json"
 DATA_PACKAGE = "datapackage.json"
 _PROFILES = "https://datapackage.org/profiles/2.0"
 _MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}

@@ -10,10 +10,13 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines import durable
-from pipelines.ledger import Ledger
 from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pipelines.ledger import Ledger
 
 _NUMBER = re.compile(r"\d{3,}")
 

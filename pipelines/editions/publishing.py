@@ -2,8 +2,8 @@
 
 Here: the protocol, in this order, so that a crash anywhere leaves the edition before in force and the next run clean:
   1. mend what a dead publisher left (scratch removed; a folder in place but not recorded is recorded; pointer rewritten)
-  2. verdict demanded, tables read, compared with the edition in force (the same: nothing is written)
-  3. folder written beside, synced, renamed   4. recorded in the ledger   5. `latest.json`
+  2. verdict demanded, tables read, compared with the edition in force (the same: no new edition)
+  3. scoring inputs saved, internal   4. folder written beside, synced, renamed   5. recorded in the ledger   6. `latest.json`
 Not here: what the files hold (assemble.py).
 """
 
@@ -21,6 +21,7 @@ from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
 from pipelines.editions.manifest import MANIFEST, digest
 from pipelines.editions.pointer import Pointer, edition_folders, in_force, published, write_pointer
+from pipelines.editions.scoring_inputs import are_saved, save
 from pipelines.editions.sources import code_version, package_versions, read_sources
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
@@ -65,11 +66,14 @@ def publish(
     content = content_files(sources, verdict)
     current = in_force(ledger).get(quarter)
     if current and _holds(warehouse.editions / current.path, content):
+        if not are_saved(warehouse, quarter, current.edition):
+            save(sources.scoring_inputs, warehouse, quarter, current.edition)
         return Published(quarter, current.edition, warehouse.editions / current.path, is_new=False)
     edition = _next_number(warehouse, ledger, quarter)
     identity = Identity(edition, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), actor, code_version(), package_versions())
     files = assemble(sources, verdict, content, _before(warehouse, current), identity, notices or [])
     target = warehouse.editions / quarter / edition
+    save(sources.scoring_inputs, warehouse, quarter, edition)
     _write_folder(target, files)
     _record(quarter, target, files[MANIFEST], ledger, actor, verdict)
     write_pointer(warehouse, ledger)

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pipelines.editions.formats import arrow_schema, check_fit
 from pipelines.editions.schema import WAREHOUSE_TABLES, Table
+from pipelines.editions.scoring_inputs import ScoringInputs, read_scoring_inputs
 from pipelines.errors import Failure
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
@@ -90,6 +91,7 @@ class Sources:
     deliveries: list[UsedDelivery]
     rulesets: list[UsedRuleset]
     catalogue: list[dict[str, Any]]
+    scoring_inputs: ScoringInputs
 
 
 def read_sources(quarter: str, warehouse: Warehouse, ledger: Ledger) -> Sources:
@@ -103,7 +105,8 @@ def read_sources(quarter: str, warehouse: Warehouse, ledger: Ledger) -> Sources:
         deliveries = _deliveries(connection, quarter, ledger)
         rulesets = _rulesets(connection, warehouse, tables)
         catalogue = _catalogue(connection)
-    return Sources(quarter, tables, deliveries, rulesets, catalogue)
+        scoring_inputs = read_scoring_inputs(connection, quarter)
+    return Sources(quarter, tables, deliveries, rulesets, catalogue, scoring_inputs)
 
 
 def _read_table(connection: duckdb.DuckDBPyConnection, table: Table, quarter: str) -> pa.Table:

@@ -46,15 +46,21 @@ def rendered_models() -> dict[str, str]:
     macros = (DBT_PROJECT / "macros" / "scoring.sql").read_text(encoding="utf-8")
     sources = {path.stem: path.read_text(encoding="utf-8") for path in sorted((DBT_PROJECT / "models" / "scoring").glob("score_*.sql"))}
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
+    environment.globals |= _exported(environment.from_string(macros))
     ordered: dict[str, str] = {}
     while waiting := [name for name in sources if name not in ordered]:
         ready = [name for name in waiting if not set(_REFERENCE.findall(sources[name])) & set(waiting) - {name}]
         if not ready:
             raise ValueError(f"scoring models refer to each other in a circle: {', '.join(waiting)}")
         for name in ready:
-            template = environment.from_string(macros + sources[name])
+            template = environment.from_string(sources[name])
             ordered[name] = template.render(ref=lambda model: model, source=lambda _source, table: table).strip()
     return ordered
+
+
+def _exported(macros: jinja2.Template) -> dict[str, Any]:
+    """The macros of a file by name, compiled once for all models that call them."""
+    return {name: macro for name, macro in vars(macros.module).items() if not name.startswith("_")}
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, content: Any) -> None:

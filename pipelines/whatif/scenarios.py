@@ -1,0 +1,219 @@
+"""Two scenarios through the compiled scoring models in one call: `official` as the edition was scored, `whatif` as amended.
+
+Here: which periods the rules need, rulesets and values of each scenario, the results by county, and the proof that the official
+scenario gives the edition's own ranking. Not here: what is amended (amendments.py), why it moved (explanation.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.errors import Failure
+from pipelines.quarters import Quarter
+from pipelines.rulesets.in_memory import EVENTS, GROUPS, VALUES, score_tables
+from pipelines.rulesets.language import OFFICIAL, Ruleset, load_rulesets
+from pipelines.rulesets.outside import ScoringFailed
+from pipelines.rulesets.tables import flatten
+from pipelines.whatif.amendments import Amendments
+from pipelines.whatif.edition import RULESETS, Edition
+
+WHATIF = "whatif"
+SHOWN_RANKS = {"rank_province": "province", "rank_city": "city"}
+Row = dict[str, Any]
+
+
+class NotReproduced(Failure):
+    """The official scenario does not give the edition's own ranking: code or rules differ from those that made it."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A leaf of the tree for one county: value, score, effective weight and points."""
+
+    value: float | None
+    state: str
+    y: float | None
+    weight: float | None
+    points: float | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One county in one scenario: totals in points, places by ranking, stars by star rule, leaves by indicator, adjustment."""
+
+    total: float | None
+    total_raw: float | None
+    ranks: dict[str, float]
+    stars: dict[str, int]
+    leaves: dict[str, Node]
+    adjustment: float
+
+    def first_star(self, ruleset: Ruleset) -> int | None:
+        """The stars that an edition shows: those of the first star rule."""
+        first = next((row["star_id"] for row in ruleset.rows["rule_star"] if row["ordinal"] == 0), "")
+        return self.stars.get(first)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One side: its ruleset (in force in this scenario's quarter whatever its validity), its inputs as scored, its result by county.
+
+    `values` has the columns of `in_memory.VALUES`; `groups` and `events` are the same for both sides.
+    """
+
+    name: str
+    ruleset: Ruleset
+    values: pa.Table
+    groups: pa.Table
+    events: pa.Table
+    standings: dict[str, Standing]
+
+
+def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments: Amendments) -> tuple[Scenario, Scenario]:
+    """The official and the amended scenario of the edition's quarter; `NotReproduced` if the official one is not the edition's."""
+    quarter = edition.quarter
+    periods = periods_needed(official, quarter) | periods_needed(amended, quarter)
+    rows = [row for row in edition.inputs.values.to_pylist() if row["period"] in periods]
+    values = {
+        OFFICIAL: pa.Table.from_pylist(rows, schema=VALUES),
+        WHATIF: pa.Table.from_pylist(amended_rows(rows, str(quarter), amendments), schema=VALUES),
+    }
+    rules = {OFFICIAL: in_force(official, OFFICIAL, quarter), WHATIF: in_force(opened(amended, amendments.opened, quarter), WHATIF, quarter)}
+    groups, events = _of_periods(edition.inputs.groups, periods, GROUPS), _of_periods(edition.inputs.events, periods, EVENTS)
+    bases = [base for name, each in rules.items() for base in _base_rules(each, name, quarter)]
+    scored = score_tables(pa.concat_tables(values.values()), groups, events, flatten([*rules.values(), *bases]))
+    _refuse_failures(scored, str(quarter))
+    before, after = (
+        Scenario(name, rules[name], values[name], groups, events, _standings(scored, rules[name], str(quarter))) for name in values
+    )
+    check_reproduced(edition, official, before)
+    return before, after
+
+
+def amended_rows(rows: list[Row], quarter: str, amendments: Amendments) -> list[Row]:
+    """The official rows as the scenario has them: values set in the quarter, indicators left out in every period.
+
+    Left out of earlier periods too, so that a progress ranking compares like with like and nothing is carried over.
+    """
+    left = set(amendments.without)
+    amended = {
+        (row["unit"], row["period"], row["indicator"]): row
+        | {"scenario": WHATIF}
+        | ({"value": None, "state": "not_published"} if row["indicator"] in left else {})
+        for row in rows
+    }
+    for (unit, indicator), value in amendments.values.items():
+        key = {"unit": unit, "period": quarter, "indicator": indicator}
+        amended[unit, quarter, indicator] = {"scenario": WHATIF, **key, "value": value, "state": "value"}
+    if left:
+        units = {row["unit"] for row in rows}
+        for unit, period, indicator in ((u, p, i) for u in units for p in {row["period"] for row in rows} for i in left):
+            key = {"unit": unit, "period": period, "indicator": indicator}
+            amended.setdefault((unit, period, indicator), {"scenario": WHATIF, **key, "value": None, "state": "not_published"})
+    return [amended[key] for key in sorted(amended)]
+
+
+def periods_needed(ruleset: Ruleset, quarter: Quarter) -> set[str]:
+    """The quarter and every period whose values its score, its rankings, carried values or changes may rest on."""
+    scored = {quarter} | {_base(quarter, row["change_base"]) for row in ruleset.rows["rule_rank"] if row.get("change_base")}
+    oldest = max((row.get("carry_quarters") or 0 for row in ruleset.rows["rule_indicator"]), default=0)
+    read = {period.plus(-age) for period in scored for age in range(oldest + 1)}
+    bases = {_base(period, row["base"]) for period in read for row in ruleset.rows["rule_component"] if row.get("base")}
+    return {str(period) for period in read | bases}
+
+
+def _base(period: Quarter, base: str) -> Quarter:
+    return period.plus(-4 if base == "same_period_last_year" else -1)
+
+
+def in_force(ruleset: Ruleset, scenario: str, quarter: Quarter) -> Ruleset:
+    """A copy named for its scenario and valid in the quarter alone; without its own validity a draft scores as a released version does."""
+    key = {"ruleset": f"{ruleset.name} ({scenario})", "sha256": ruleset.sha256}
+    rows = {table: [row | key for row in found] for table, found in ruleset.rows.items()}
+    rows["rule_scenario"] = [key | {"scenario": scenario, "valid_from": str(quarter), "valid_to": str(quarter)}]
+    return Ruleset(key["ruleset"], ruleset.sha256, ruleset.canonical, rows)
+
+
+def opened(ruleset: Ruleset, indicators: Iterable[str], quarter: Quarter) -> Ruleset:
+    """A copy whose calendar publishes these indicators in the quarter's part of the year too."""
+    calendar = [{"indicator": code, "part": f"Q{quarter.number}"} for code in indicators]
+    return Ruleset(
+        ruleset.name, ruleset.sha256, ruleset.canonical, ruleset.rows | {"rule_calendar": ruleset.rows["rule_calendar"] + calendar}
+    )
+
+
+def _base_rules(ruleset: Ruleset, scenario: str, quarter: Quarter) -> list[Ruleset]:
+    """For a progress ranking that compares with the total as it was ruled: the released versions in force in the base period."""
+    found = []
+    head = ruleset.rows["rule_set"][0]
+    bases = {_base(quarter, row["change_base"]) for row in ruleset.rows["rule_rank"] if row.get("change_rules") == "as_ruled"}
+    for period in sorted(bases):
+        for each in load_rulesets(RULESETS):
+            told = each.rows["rule_set"][0]
+            is_valid = told["valid_from"] <= str(period) and (told["valid_to"] is None or str(period) <= told["valid_to"])
+            if told["family"] == head["family"] and is_valid and not each.is_draft:
+                found.append(in_force(each, f"{scenario} {period}", period))
+                found[-1].rows["rule_scenario"][0]["scenario"] = scenario
+    return found
+
+
+def _of_periods(content: pa.Table, periods: set[str], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pylist([row for row in content.to_pylist() if row["period"] in periods], schema=schema)
+
+
+def _refuse_failures(scored: dict[str, pa.Table], quarter: str) -> None:
+    for failure in scored["score_failures"].to_pylist():
+        if failure["period"] == quarter:
+            subject = ", ".join(part for part in (failure["unit"], failure["indicator"]) if part)
+            raise ScoringFailed(f"{failure['ruleset']}: {subject}: {failure['error']}; expected a score under the ruleset's policies")
+
+
+def _standings(scored: dict[str, pa.Table], ruleset: Ruleset, quarter: str) -> dict[str, Standing]:
+    def of_side(table: str) -> list[Row]:
+        return [row for row in scored[table].to_pylist() if row["ruleset"] == ruleset.name and row["period"] == quarter]
+
+    ranks: dict[str, dict[str, float]] = {}
+    stars: dict[str, dict[str, int]] = {}
+    leaves: dict[str, dict[str, Node]] = {}
+    for row in of_side("score_ranks"):
+        ranks.setdefault(row["unit"], {})[row["rank_id"]] = row["place"]
+    for row in of_side("score_stars"):
+        stars.setdefault(row["unit"], {})[row["star_id"]] = row["stars"]
+    weights = {(row["unit"], row["node"]): row for row in of_side("score_weights")}
+    nodes = {row["indicator"]: row["node"] for row in ruleset.rows["rule_node"] if row["is_leaf"]}
+    for row in of_side("score_indicators"):
+        weight = weights.get((row["unit"], nodes[row["indicator"]]), {})
+        node = Node(row["value"], row["state"], row["y"], weight.get("weight_effective"), weight.get("points"))
+        leaves.setdefault(row["unit"], {})[row["indicator"]] = node
+    return {
+        row["unit"]: Standing(
+            row["total"],
+            row["total_raw"],
+            ranks.get(row["unit"], {}),
+            stars.get(row["unit"], {}),
+            leaves.get(row["unit"], {}),
+            row["adjustment"],
+        )
+        for row in of_side("score_totals")
+    }
+
+
+def check_reproduced(edition: Edition, official: Ruleset, scenario: Scenario) -> None:
+    """Raise unless totals, ranks and stars of every county are exactly those of the edition's `ranking.csv`."""
+    published = {row["region_code"]: row for row in edition.ranking if row["ruleset"] == official.name}
+    for code in sorted(published.keys() | scenario.standings.keys()):
+        row, standing = published.get(code, {}), scenario.standings.get(code)
+        ranks = standing.ranks if standing else {}
+        found = {"total": standing.total if standing else None, "stars": standing.first_star(scenario.ruleset) if standing else None}
+        found |= {column: ranks.get(rank_id) for column, rank_id in SHOWN_RANKS.items()}
+        for column, value in found.items():
+            told = float(row[column]) if row.get(column) else None
+            if told != value:
+                raise NotReproduced(
+                    f"{edition.quarter}/{edition.number}: {code}: found {column} {value} when scored again; expected {told} as published; "
+                    "code or rules differ from those that made the edition; next: check out its commit (manifest.json), or publish again"
+                )
