@@ -170,6 +170,38 @@ def verify(
 
 @app.command()
 @reported
+def whatif(
+    quarter: Annotated[str, typer.Argument(help="A published quarter, such as 2023Q3.")],
+    ruleset: Annotated[Path | None, typer.Option(help="Other rules: a ruleset file, drafts too.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="REGION.INDICATOR=VALUE in the catalogue's unit; repeatable.")] = None,
+    include: Annotated[str, typer.Option(help="Firms to count as high-tech: codes (统一社会信用代码), separated by commas.")] = "",
+    without: Annotated[str, typer.Option(help="Indicators to leave out, separated by commas.")] = "",
+    target: Annotated[str | None, typer.Option(help="HT_SHARE=88: what it still takes; the ledger's target if left out.")] = None,
+    edition: Annotated[str | None, typer.Option(help="An edition, such as 001; the one in force if left out.")] = None,
+    region: Annotated[str | None, typer.Option(help="One county, by code or name; those that move if left out.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+    warehouse: WarehouseFolder = None,
+    verbose: Verbose = False,
+) -> None:
+    """Stars, places and points beside the official ones, under other rules, values or firms."""
+    from pipelines.warehouse import Warehouse
+    from pipelines.whatif.answer import Question, answer
+    from pipelines.whatif.rendering import document, show
+
+    asked = Question(quarter, ruleset, settings or [], _listed(include), _listed(without), target, edition, region)
+    found = answer(asked, Warehouse(load_settings(warehouse=warehouse).warehouse))
+    if as_json:
+        out.print_json(data=document(found))
+    else:
+        show(found, out)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+@app.command()
+@reported
 def ui(
     port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000,
     read_only: Annotated[bool, typer.Option("--read-only", help="The auditor's view: everything to see, nothing to start.")] = False,

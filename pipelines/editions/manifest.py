@@ -12,7 +12,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from pipelines.editions.schema import MANIFEST, TABLES, Table
+from pipelines.editions.schema import TABLES, Table
 from pipelines.editions.sources import Sources
 from pipelines.gate import Finding, Verdict
 

@@ -14,10 +14,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipelines.editions.manifest import DATA_PACKAGE, MANIFEST, canonical, digest, sealed
+from pipelines.editions.manifest import DATA_PACKAGE, canonical, digest, sealed
 from pipelines.editions.pointer import in_force, pointer_file, published
 from pipelines.editions.readback import Row, differences, read_resource
-from pipelines.editions.schema import FILES, TABLES
+from pipelines.editions.schema import FILES, MANIFEST, TABLES
 from pipelines.ledger import Ledger
 from pipelines.warehouse import Warehouse
 

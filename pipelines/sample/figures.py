@@ -18,8 +18,8 @@ from pipelines.sample.streams import Ints, skewed, stream
 _COVERED = 0.3
 """The largest share of a county's industry that the sample's firms stand for."""
 _WAITING = 0.012
-"""Share of 滨江区's industry that its four firms of the new catalogue have, which nobody has flagged yet: flagged where they stand they take
-the district's high-tech share beyond its target of 88 %, admitted on top of the total they would not (domain page, figure 49)."""
+"""Share of 滨江区's industry that its four firms of the new catalogue have, which nobody has flagged yet: flagged where they stand
+they take the district's high-tech share beyond its target of 88 %, admitted on top of the total they would not."""
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,10 @@ def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments
         OFFICIAL: pa.Table.from_pylist(rows, schema=VALUES),
         WHATIF: pa.Table.from_pylist(amended_rows(rows, str(quarter), amendments), schema=VALUES),
     }
-    rules = {OFFICIAL: in_force(official, OFFICIAL, quarter), WHATIF: in_force(opened(amended, amendments.opened, quarter), WHATIF, quarter)}
+    rules = {
+        OFFICIAL: in_force(official, OFFICIAL, quarter),
+        WHATIF: in_force(opened(amended, amendments.opened, quarter), WHATIF, quarter),
+    }
     groups, events = _of_periods(edition.inputs.groups, periods, GROUPS), _of_periods(edition.inputs.events, periods, EVENTS)
     bases = [base for name, each in rules.items() for base in _base_rules(each, name, quarter)]
     scored = score_tables(pa.concat_tables(values.values()), groups, events, flatten([*rules.values(), *bases]))
