@@ -90,6 +90,7 @@ def _check_indicator(code: str, where: str, edition: Edition, rules: Ruleset, *,
     if is_scored:
         raise UsageError(f"{where}: found {code}, which {rules.name} does not score; expected one of {', '.join(sorted(scored))}")
     if not scored & set(_dependents(edition.catalogue[code], edition)):
+        near = ", ".join(nearest(code, scored)) or ", ".join(sorted(scored))
         raise UsageError(f"{where}: found {code}, on which no score of {rules.name} depends; expected one such as {near}")
 
 

@@ -17,7 +17,7 @@ from pipelines.whatif.amendments import read_amendments
 from pipelines.whatif.edition import Edition, official_ruleset, open_edition
 from pipelines.whatif.firms import Firm, find_firms
 from pipelines.whatif.inclusion import SHARE, Inclusion, amend, include
-from pipelines.whatif.scenarios import Scenario, Standing, score_both
+from pipelines.whatif.scenarios import Scenario, score_both
 
 PLACE = "province"
 _SAME = 1e-9
@@ -59,7 +59,8 @@ class Answer:
     """Both scenarios and what differs between them.
 
     `shown` are the counties whose place or stars move and those that the question names (or the one of `--region` alone), best
-    first; `focus` those whose points are told; `firms` are for the terminal of the person who named them, nothing else.
+    first; `focus` those whose points are shown: the ones named, else those whose stars move; `firms` are for the terminal of the
+    person who named them, nothing else.
     """
 
     quarter: str
@@ -94,7 +95,7 @@ def answer(question: Question, warehouse: Warehouse) -> Answer:
     before, after = score_both(edition, official, rules, made)
 
     named = [region] if region else _named(question, firms, edition)
-    moved = {code for code, standing in after.standings.items() if _moves(before.standings.get(code), standing, before, after)}
+    moved, starred = _moved(before, after)
     shown = named if region else [code for code in _by_place(after) if code in moved or code in named]
     return Answer(
         quarter=str(edition.quarter),
@@ -107,7 +108,7 @@ def answer(question: Question, warehouse: Warehouse) -> Answer:
         inclusions=inclusions,
         firms=firms,
         shown=shown,
-        focus=named or shown,
+        focus=named or [code for code in shown if code in starred],
         moves=[move for code in sorted(after.standings) for move in _points_moved(code, before, after)],
     )
 
@@ -145,11 +146,16 @@ def _by_place(scenario: Scenario) -> list[str]:
     return sorted(standings, key=lambda code: (standings[code].ranks.get(PLACE, float("inf")), code))
 
 
-def _moves(official: Standing | None, amended: Standing, before: Scenario, after: Scenario) -> bool:
-    if official is None:
-        return True
-    stars = (official.first_star(before.ruleset), amended.first_star(after.ruleset))
-    return official.ranks.get(PLACE) != amended.ranks.get(PLACE) or stars[0] != stars[1]
+def _moved(before: Scenario, after: Scenario) -> tuple[set[str], set[str]]:
+    """The counties whose place or stars differ, and those whose stars do."""
+    placed, starred = set(), set()
+    for code, amended in after.standings.items():
+        official = before.standings.get(code)
+        if official is None or official.ranks.get(PLACE) != amended.ranks.get(PLACE):
+            placed.add(code)
+        if official is None or official.first_star(before.ruleset) != amended.first_star(after.ruleset):
+            starred.add(code)
+    return placed | starred, starred
 
 
 def _named(question: Question, firms: list[Firm], edition: Edition) -> list[str]:

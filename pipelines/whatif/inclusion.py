@@ -92,9 +92,14 @@ def amend(inclusions: list[Inclusion], made: Amendments, edition: Edition) -> No
             if (each.county, indicator) in made.values:
                 raise UsageError(f"--include: found {indicator} of {each.county} set with --set too; expected one of the two")
             made.values[each.county, indicator] = value
+        name = edition.regions[each.county]["region_name"]
+        if each.share_after != each.share_reclassified:
+            made.notes.append(
+                f"{name}: v of newly admitted firms is an estimate: VAT sales of the year to date × 规上工业增加值 / 营业收入"
+            )
         made.notes.append(
-            f"{edition.regions[each.county]['region_name']}: {GROWTH} is delivered, at comparable prices, and not recomputed; "
-            "revenue and R&D expense of the county stay as delivered"
+            f"{name}: {GROWTH} is delivered, at comparable prices, and not recomputed; "
+            "revenue and R&D expense of the county stay as delivered; whether a firm's class is in the catalogue is not checked"
         )
 
 

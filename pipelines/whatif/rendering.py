@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 def show(answer: Answer, out: Console) -> None:
     """Print the answer as tables: counties, points, inclusions, then what the scenario assumes."""
-    out.print(f"{answer.quarter}, edition {answer.edition}: {answer.rulesets[0]} beside what-if; internal", markup=False)
+    official, rules = answer.rulesets
+    beside = "what-if" if rules == official else f"what-if under {rules}"
+    out.print(f"{answer.quarter}, edition {answer.edition}: {official} beside {beside}; internal", markup=False)
     if answer.shown:
         out.print(_counties(answer))
     else:
         out.print("no county's place or stars move", markup=False)
     if any(move.county in answer.focus for move in answer.moves):
         out.print(_points(answer))
+    if answer.moves and not answer.focus:
+        out.print("points by indicator: --region COUNTY, or --json for all", markup=False)
     if answer.inclusions:
         out.print(_inclusions(answer))
     if answer.firms and out.is_terminal:
@@ -89,7 +93,9 @@ def _needed(inclusion: Inclusion, yuan: float | None) -> str:
 
 
 def _firms(answer: Answer) -> Table:
-    table = Table("firm", "name", "county", "kind", "v, 亿元", title="firms included: confidential, for this screen only")
+    table = Table(title="firms included: confidential, for this screen only")
+    for header in ("firm", "name", "county", "kind", "v, 亿元"):
+        table.add_column(header, overflow="fold", no_wrap=header == "firm")
     for firm in answer.firms:
         basis = (
             _yi(firm.value_added_yuan)
