@@ -186,8 +186,11 @@ def whatif(
     """Stars, places and points beside the official ones, under other rules, values or firms."""
     from pipelines.warehouse import Warehouse
     from pipelines.whatif.answer import Question, answer
+    from pipelines.whatif.quick_start import spare_pandas
     from pipelines.whatif.rendering import document, show
 
+    gc.set_threshold(50_000, 20, 20)
+    spare_pandas()
     asked = Question(quarter, ruleset, settings or [], _listed(include), _listed(without), target, edition, region)
     found = answer(asked, Warehouse(load_settings(warehouse=warehouse).warehouse))
     if as_json:
