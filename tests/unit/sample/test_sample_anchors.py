@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.sample.firms import HT_CLASSES
+
 ANCHOR = "330108"
 
 
@@ -89,3 +91,13 @@ def test_the_ledger_holds_the_funnel_the_small_firms_and_the_2024_targets(drop, 
     targets = {row["指标编码"]: row["目标值"] for row in read.records(drop, "2023Q3", "ledger", "目标") if row["年度"] == 2024}
     assert (targets["TECH_REG"], targets["INC_FIRMS"], targets["HNTE_VALID"]) == (350, 4200, 2700)
     assert len(targets) == 15
+
+
+def test_firms_that_nobody_has_flagged_yet_take_the_district_beyond_88_percent_only_where_they_stand(drop, read):
+    firms = [row for row in read.sheet(drop, "2023Q3", "statistics", "规上企业") if str(row[2]) == ANCHOR]
+    industry = next(row for row in read.sheet(drop, "2023Q3", "statistics", "规上工业") if str(row[0]) == ANCHOR)
+    in_qian = {"单位:千元": 1, "单位:万元": 10, "单位:亿元": 100_000}
+    (factor,) = (in_qian[str(cell)] for row in read.sheet(drop, "2023Q3", "statistics", "规上工业") for cell in row if str(cell) in in_qian)
+    whole, high_tech = number(industry[2]) * factor, number(industry[4]) * factor
+    waiting = sum(number(row[6]) for row in firms if row[4] == "否" and str(row[3]) in HT_CLASSES)
+    assert high_tech / whole < (high_tech + waiting) / (whole + waiting) < 0.88 < (high_tech + waiting) / whole

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from small_edition import QUARTER, Ask, SmallEdition, small_edition
 
+from pipelines.warehouse import Warehouse
 from pipelines.whatif import edition as edition_module
 from pipelines.whatif import scenarios
 from pipelines.whatif.answer import Answer, Question, answer
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> SmallEdition:
+    return small_edition(tmp_path_factory.mktemp("template") / "root")
+
+
 @pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallEdition:
-    made = small_edition(tmp_path)
+def small(template: SmallEdition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallEdition:
+    """A copy of the template, for a test to change."""
+    root = template.rulesets.parent
+    shutil.copytree(root, tmp_path / "root")
+    made = replace(template, warehouse=Warehouse(tmp_path / "root" / "warehouse"), rulesets=tmp_path / "root" / "rulesets")
     monkeypatch.setattr(edition_module, "RULESETS", made.rulesets)
     monkeypatch.setattr(scenarios, "RULESETS", made.rulesets)
     return made

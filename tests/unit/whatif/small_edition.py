@@ -100,9 +100,9 @@ class SmallEdition:
         }
 
 
-def scored(rows: list[dict[str, Any]], inputs: ScoringInputs, rules: Ruleset) -> dict[str, pa.Table]:
+def scored(rows: list[dict[str, Any]], inputs: ScoringInputs, rules: Ruleset, quarter: str = QUARTER) -> dict[str, pa.Table]:
     key = {"ruleset": rules.name, "sha256": rules.sha256}
-    rules.rows["rule_scenario"][:] = [key | {"scenario": "official", "valid_from": QUARTER, "valid_to": QUARTER}]
+    rules.rows["rule_scenario"][:] = [key | {"scenario": "official", "valid_from": quarter, "valid_to": quarter}]
     return score_tables(pa.Table.from_pylist(rows, schema=VALUES), inputs.groups, inputs.events, flatten([rules]))
 
 
@@ -111,10 +111,11 @@ def small_edition(root: Path) -> SmallEdition:
     (rulesets / "made-up").mkdir(parents=True)
     (rulesets / "made-up" / "2023.1.yml").write_text(RULES, encoding="utf-8")
     (rulesets / "made-up" / "2024.1.yml").write_text(DRAFT, encoding="utf-8")
+    rules = parse_ruleset(RULES, "made-up.yml")
+    (rulesets / "released.txt").write_text(f"{rules.sha256}  {rules.name}\n", encoding="utf-8")
     warehouse = Warehouse(root / "warehouse")
     folder = warehouse.editions / QUARTER / "001"
     folder.mkdir(parents=True)
-    rules = parse_ruleset(RULES, "made-up.yml")
     cells = [cell for code in (*COUNTIES, *CITY) for cell in _cells(code)]
     inputs = _inputs(cells)
     save(inputs, warehouse, QUARTER, "001")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_edition import COUNTIES, QUARTER, Ask, SmallEdition, rewrite
+from small_edition import COUNTIES, DRAFT, QUARTER, Ask, SmallEdition, rewrite, scored
 
 from pipelines.errors import UsageError
 from pipelines.rulesets.language import load_ruleset
@@ -68,6 +68,16 @@ def test_a_draft_is_scored_as_if_in_force_and_the_answer_says_so(small: SmallEdi
     assert totals(answer) == small.totals(load_ruleset(small.draft), {})
     assert answer.rulesets == ("made-up/2023.1", "made-up/2024.1")
     assert any("made-up/2024.1 (a draft, valid 2024Q1 to no end) is taken as in force in 2023Q3" in note for note in answer.notes)
+
+
+def test_progress_as_ruled_compares_with_the_total_under_the_rules_of_that_time(small: SmallEdition, ask: Ask) -> None:
+    small.draft.write_text(DRAFT.replace("rules: restated", "rules: as_ruled"), encoding="utf-8")
+    answer = ask(ruleset=small.draft)
+    before = scored([row for row in small.inputs.values.to_pylist() if row["period"] == "2022Q3"], small.inputs, small.rules, "2022Q3")
+    base = {row["unit"]: row["total"] for row in before["score_totals"].to_pylist()}
+    gains = {code: round(standing.total - base[code], 2) for code, standing in answer.whatif.standings.items()}
+    places = {code: sorted(set(gains.values()), reverse=True).index(gain) + 1 for code, gain in gains.items()}
+    assert {code: standing.ranks["progress"] for code, standing in answer.whatif.standings.items()} == places
 
 
 def test_a_copy_of_the_official_rules_moves_nothing(small: SmallEdition, ask: Ask) -> None:
