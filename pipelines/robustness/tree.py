@@ -46,7 +46,10 @@ class Tree:
         self.flat = self._flat_weights()
 
     def nodes(self, y: Floats, factors: Floats) -> dict[str, Floats]:
-        """`y` of every node [draws, units]; `y` is [units, leaves], `factors` [draws, leaves] multiplies the leaves' weights."""
+        """`y` of every node [draws, units]; `y` is [units, leaves], or [draws, units, leaves] where scores vary too.
+
+        `factors` [draws, leaves] multiplies the leaves' weights.
+        """
         found: dict[str, Floats] = {}
         self._node(self.root, y, factors, found)
         return found
@@ -84,7 +87,7 @@ class Tree:
         points = np.nan if node["points"] is None else node["points"]
         if node["is_leaf"]:
             changed = factors[:, self.column[node["node"]], None]
-            found[node["node"]] = y[None, :, self.column[node["node"]]]
+            found[node["node"]] = np.atleast_2d(y[..., self.column[node["node"]]])
             has_own = ~np.isnan(found[node["node"]])
             return _Node(found[node["node"]], has_own, node["weight"] * changed, points * changed)
         children = [self._node(child, y, factors, found) for child in self.children[node["node"]]]
