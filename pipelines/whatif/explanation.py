@@ -114,7 +114,7 @@ def explain(before: Side, after: Side, *, rank_id: str | None = None, permutatio
     own, others = own_and_others(*fields, ends)
     is_changed = before.ruleset.sha256 != after.ruleset.sha256
     unchanged_rules = found.places[UNCHANGED_RULES] if is_changed else np.full(len(found.units), np.nan)
-    units = _units(found, _stars(scored, before, after), own, others, unchanged_rules, parts.places)
+    units = _units(found, _stars(scored, before, after, found.units), own, others, unchanged_rules, parts.places)
     return Explanation(
         rank_ids=(ranking[0].rank_id, ranking[1].rank_id),
         is_rule_changed=is_changed,
@@ -160,11 +160,10 @@ def _units(
     return tuple(units)
 
 
-def _stars(scored: dict[Evaluation, Scored], before: Side, after: Side) -> list[Change]:
-    """The stars of all units of the comparison by the first star rule of each side."""
+def _stars(scored: dict[Evaluation, Scored], before: Side, after: Side, units: tuple[str, ...]) -> list[Change]:
+    """The stars of units by the first star rule of each side."""
     star_ids = (first_star(before.ruleset), first_star(after.ruleset))
     of_before, of_after = (scored[corner].stars[name] if name else {} for corner, name in zip((BEFORE, AFTER), star_ids, strict=True))
-    units = sorted(scored[BEFORE].totals.keys() | scored[AFTER].totals.keys())
     return [Change(of_before.get(unit), of_after.get(unit)) for unit in units]
 
 
