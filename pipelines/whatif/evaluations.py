@@ -66,13 +66,16 @@ def evaluate(before: Side, after: Side) -> dict[Evaluation, Scored]:
     """Score the eight mixtures of two sides; a usage error if a side cannot be scored at all."""
     sides = (before, after)
     _refuse_unequal_periods(before.period, after.period)
+    scored_as = _scored_as(sides)
+    to_score = tuple(dict.fromkeys(scored_as.values()))
     tables = score_tables(
         pa.concat_tables([_values(side, number) for number, side in enumerate(sides)]),
         pa.concat_tables([_groups(sides[d], d, sides[m], m) for d, m in product((0, 1), repeat=2)]),
         pa.concat_tables([_events(side, number) for number, side in enumerate(sides)]),
-        to_arrow(_rules(sides)),
+        to_arrow(_rules(sides, to_score)),
     )
-    scored = _read(tables, sides)
+    found = _read(tables, sides, to_score)
+    scored = {evaluation: found[scored_as[evaluation]] for evaluation in EVALUATIONS}
     for name, side, corner in (("before", before, BEFORE), ("after", after, AFTER)):
         if not scored[corner].totals:
             why = next(iter(scored[corner].errors.values()), f"no value of a member of its population in {side.period}")
@@ -83,6 +86,20 @@ def evaluate(before: Side, after: Side) -> dict[Evaluation, Scored]:
 def label(evaluation: Evaluation) -> str:
     """How an evaluation is named in the run, such as `d0r1m0`: data before, rules after, membership before."""
     return "d{}r{}m{}".format(*evaluation)
+
+
+def _scored_as(sides: tuple[Side, Side]) -> dict[Evaluation, Evaluation]:
+    """The evaluation that is scored for each: what both sides have in common is scored once, so that its effect is nothing exactly."""
+    before, after = sides
+    is_same_rules = before.ruleset.sha256 == after.ruleset.sha256
+    lists = [_groups(before, 0, side, 0).sort_by([(name, "ascending") for name in GROUPS.names]) for side in sides]
+    is_same_membership = _list_names(before.ruleset.rows) == _list_names(after.ruleset.rows) and lists[0].equals(lists[1])
+    return {(d, r, m): (d, 0 if is_same_rules else r, 0 if is_same_membership else m) for d, r, m in EVALUATIONS}
+
+
+def _list_names(rules: Rows) -> tuple[str, dict[str, str]]:
+    """The membership list of the population, and that of each peer group."""
+    return rules["rule_set"][0]["population"], {row["peer_group"]: row["membership"] for row in rules["rule_peer_group"]}
 
 
 def _values(side: Side, number: int) -> pa.Table:
@@ -124,10 +141,10 @@ def _refuse_unequal_periods(before: str, after: str) -> None:
         raise UsageError(f"periods of a comparison: found {before} and {after}; expected two quarters or two years")
 
 
-def _rules(sides: tuple[Side, Side]) -> Rows:
-    """A copy of a ruleset for each evaluation, in force in the scenario and the period of its data."""
+def _rules(sides: tuple[Side, Side], to_score: tuple[Evaluation, ...]) -> Rows:
+    """A copy of a ruleset for each evaluation scored, in force in the scenario and the period of its data."""
     rows = no_rows()
-    for evaluation in EVALUATIONS:
+    for evaluation in to_score:
         d, r, m = evaluation
         name = f"{sides[r].ruleset.name}@{label(evaluation)}"
         for table, found in _renamed(sides[r].ruleset.rows, sides[m].ruleset.rows, f"d{d}m{m}:", f"d{d}:").items():
@@ -140,9 +157,9 @@ def _rules(sides: tuple[Side, Side]) -> Rows:
 
 def _renamed(rules: Rows, membership: Rows, lists: str, events: str) -> Rows:
     """Rule rows that name the lists of the side whose membership is used and the events of the side whose data are."""
-    peers: dict[str, str] = {row["peer_group"]: row["membership"] for row in membership["rule_peer_group"]}
+    population, peers = _list_names(membership)
     rows = {table: found for table, found in rules.items() if table != "rule_scenario"}
-    rows["rule_set"] = [row | {"population": lists + membership["rule_set"][0]["population"]} for row in rules["rule_set"]]
+    rows["rule_set"] = [row | {"population": lists + population} for row in rules["rule_set"]]
     rows["rule_peer_group"] = [
         row | {"membership": f"{lists}{peers.get(row['peer_group'], row['membership'])}"} for row in rules["rule_peer_group"]
     ]
@@ -151,9 +168,9 @@ def _renamed(rules: Rows, membership: Rows, lists: str, events: str) -> Rows:
     return rows
 
 
-def _read(tables: dict[str, pa.Table], sides: tuple[Side, Side]) -> dict[Evaluation, Scored]:
-    found = {evaluation: Scored() for evaluation in EVALUATIONS}
-    lines: dict[Evaluation, dict[str, dict[Subject, list[float]]]] = {evaluation: {} for evaluation in EVALUATIONS}
+def _read(tables: dict[str, pa.Table], sides: tuple[Side, Side], scored: tuple[Evaluation, ...]) -> dict[Evaluation, Scored]:
+    found = {evaluation: Scored() for evaluation in scored}
+    lines: dict[Evaluation, dict[str, dict[Subject, list[float]]]] = {evaluation: {} for evaluation in scored}
     for evaluation, row in _rows(tables["score_totals"], ("total_raw", "error"), sides):
         if row["total_raw"] is not None:
             found[evaluation].totals[row["unit"]] = row["total_raw"]

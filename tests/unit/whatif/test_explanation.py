@@ -157,7 +157,7 @@ def assert_equals(found: Scored, alone: dict, rank_ids: list[str], star_ids: lis
         assert found.stars[star_id] == by_unit(alone["score_stars"], "stars", star_id=star_id, period=period)
 
 
-@pytest.mark.parametrize("seed", [None, 3, 7])
+@pytest.mark.parametrize("seed", [None, 0, 1, 2, 7])
 def test_the_corners_of_the_eight_evaluations_are_the_sides_scored_alone(example: Example, later: Example, seed: int | None) -> None:
     if seed is None:
         for change in CHANGES[ALL]:
