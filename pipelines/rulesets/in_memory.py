@@ -6,7 +6,7 @@ Here: finding the models, their order, rendering their templates, running them. 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 import duckdb
 import jinja2
 import pyarrow as pa
+
+from pipelines.errors import Failure
 
 DBT_PROJECT = Path(__file__).resolve().parent.parent.parent / "dbt_project"
 _REFERENCE = re.compile(r"ref\('(\w+)'\)")
@@ -26,18 +28,32 @@ EVENTS = pa.schema([("unit", pa.string()), ("period", pa.string()), ("event", pa
 INPUTS = {"int_scoring_values": VALUES, "int_scoring_groups": GROUPS, "int_scoring_events": EVENTS}
 
 
+class ScoringFailed(Failure):
+    """The rule asks for a failure: a gap it does not accept, or a combination that has no value."""
+
+
 def score_tables(
-    values: pa.Table, groups: pa.Table, events: pa.Table, rule_tables: Mapping[str, pa.Table], *, threads: int = 2
+    values: pa.Table,
+    groups: pa.Table,
+    events: pa.Table,
+    rule_tables: Mapping[str, pa.Table],
+    *,
+    wanted: Collection[str] | None = None,
+    threads: int = 2,
 ) -> dict[str, pa.Table]:
-    """Every `score_…` table for these inputs (columns as in VALUES, GROUPS, EVENTS) and parameter tables."""
+    """The `score_…` tables for these inputs (columns as in VALUES, GROUPS, EVENTS) and parameter tables.
+
+    All of them, or the `wanted` ones, for which only the models that they rest on are run.
+    """
+    models = _models_for(wanted)
     with duckdb.connect(":memory:", config={"threads": threads}) as connection:
         for name, content in zip(INPUTS, (values, groups, events), strict=True):
             _create(connection, name, content.select(INPUTS[name].names).cast(INPUTS[name]))
         for name, content in rule_tables.items():
             _create(connection, name, content)
-        for name, sql in rendered_models().items():
+        for name, sql in models.items():
             connection.execute(f"create table {name} as {sql}")
-        return {name: connection.table(name).to_arrow_table() for name in rendered_models()}
+        return {name: connection.table(name).to_arrow_table() for name in wanted or models}
 
 
 @cache
@@ -56,6 +72,17 @@ def rendered_models() -> dict[str, str]:
             template = environment.from_string(sources[name])
             ordered[name] = template.render(ref=lambda model: model, source=lambda _source, table: table).strip()
     return ordered
+
+
+def _models_for(wanted: Collection[str] | None) -> dict[str, str]:
+    models = rendered_models()
+    if wanted is None:
+        return models
+    needed = set(wanted)
+    for name in reversed(models):
+        if name in needed:
+            needed |= {other for other in models if re.search(rf"\b{other}\b", models[name])}
+    return {name: sql for name, sql in models.items() if name in needed}
 
 
 def _exported(macros: jinja2.Template) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Scoring a table from outside (scoring rules, section 5): CSV files in, `scores.csv` and `ranking.csv` out.
+"""Scoring a table from outside (scoring rules, section 5): CSV files in, `scores.csv`, `ranking.csv` and `robustness.csv` out.
 
 Here: `i315 score` without its options: reading and judging the tables, running the models, writing the results.
-Not here: the models, the rule language, robustness draws.
+Not here: the models, the rule language, how draws are made (pipelines/robustness).
 """
 
 from __future__ import annotations
@@ -14,28 +14,37 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines import durable
-from pipelines.errors import Failure, UsageError
-from pipelines.rulesets.in_memory import EVENTS, GROUPS, VALUES, score_tables
+from pipelines.errors import UsageError
+from pipelines.robustness.draws import settings_of, with_command_line
+from pipelines.robustness.measures import robustness
+from pipelines.robustness.scored import read_scored, rules_of, slices_of
+from pipelines.robustness.summary import STARS
+from pipelines.rulesets.in_memory import EVENTS, GROUPS, VALUES, ScoringFailed, score_tables
 from pipelines.rulesets.language import Ruleset, load_ruleset
 from pipelines.rulesets.outside_tables import is_valid_in, read_events, read_units, read_values
 from pipelines.rulesets.scores import EVERYONE
 from pipelines.rulesets.tables import flatten
 
 SCENARIO = "outside"
+ROBUSTNESS = ("unit", "period", "rank_mean", "rank_p05", "rank_median", "rank_p95", *(f"p_star_{star}" for star in STARS))
 SCORES = ("unit", "period", "node", "value", "state", "score", "weight_effective", "points")
 
 
-class ScoringFailed(Failure):
-    """The rule asks for a failure: a gap it does not accept, or a combination that has no value."""
-
-
 def score_files(
-    values: Path, ruleset: Path, out: Path, units: Path | None = None, events: Path | None = None, period: str | None = None
+    values: Path,
+    ruleset: Path,
+    out: Path,
+    units: Path | None = None,
+    events: Path | None = None,
+    period: str | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
 ) -> list[str]:
     """Score the table of values under the ruleset and write the result files to `out`; gives the periods scored.
 
-    Without `period` every period of the table is scored in which the ruleset is valid. Nothing is written if the ruleset or a
-    table is wrong, or if the rule asks for a failure.
+    Without `period` every period of the table is scored in which the ruleset is valid. With `draws` the ruleset's robustness
+    settings (or the default ones) give `robustness.csv`; a table from outside has one vintage, so revisions are not drawn.
+    Nothing is written if the ruleset or a table is wrong, or if the rule asks for a failure.
     """
     rules = load_ruleset(ruleset)
     found = read_values(values)
@@ -54,6 +63,8 @@ def score_files(
         subject = ", ".join(part for part in (failure["unit"], failure["period"], failure["indicator"]) if part)
         raise ScoringFailed(f"{rules.name}: {subject}: {failure['error']}; expected a score under the ruleset's policies")
     results = {"scores.csv": _scores(scored), "ranking.csv": _ranking(rules, scored)}
+    if draws is not None:
+        results["robustness.csv"] = _robustness(rules, scored, periods, draws, seed)
     out.mkdir(parents=True, exist_ok=True)
     for name, content in results.items():
         durable.write_bytes(out / name, content.encode("utf-8"))
@@ -156,6 +167,24 @@ def _ranking(rules: Ruleset, scored: dict[str, pa.Table]) -> str:
         places = [_whole(ranks.get((*key, name))) for name in rank_ids]
         rows.append([*key, total["total_raw"], total["total"], *places, *(stars.get((*key, name)) for name in star_ids)])
     return _csv(header, sorted(rows, key=lambda row: row[:2]))
+
+
+def _robustness(rules: Ruleset, scored: dict[str, pa.Table], periods: list[str], draws: int, seed: int | None) -> str:
+    """One line for each unit and period: places and stars over the draws, in the first ranking by the total and the first star rule."""
+    if not any(row["measure"] == "total" for row in rules.rows["rule_rank"]):
+        raise UsageError(f"{rules.name}: ranks: found no ranking by the total; expected one, because --draws gives intervals of its places")
+    settings = with_command_line(settings_of(rules.rows["rule_robustness"]), draws, seed)
+    parameters = rules_of(flatten([rules]), rules.name)
+    slices = slices_of(scored, SCENARIO)
+    rows = []
+    for period in periods:
+        arrays = read_scored(slices[rules.name, period], parameters, period)
+        found = robustness(arrays, settings).summary
+        columns = [found.rank_mean, found.rank_p05, found.rank_median, found.rank_p95, *(found.p_star[star] for star in STARS)]
+        for number, unit in enumerate(arrays.units):
+            figures = [None if column[number] != column[number] else float(column[number]) for column in columns]
+            rows.append([unit, period, figures[0], *map(_whole, figures[1:4]), *figures[4:]])
+    return _csv(ROBUSTNESS, sorted(rows, key=lambda row: row[:2]))
 
 
 def _whole(place: float | None) -> float | int | None:

@@ -5,6 +5,7 @@ Here: the wiring. Not here: SQL (dbt_project), arguments (project.py), the linea
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -14,7 +15,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from pipelines.errors import Failure
 from pipelines.gate.suites import PUBLISHED
 from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, input_quarters, quarters_of
-from pipelines.transform.column_lineage import column_parents
+from pipelines.transform.column_lineage import ColumnParents, column_parents, stated_parents
 from pipelines.transform.project import ANY_WAREHOUSE, DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment
 from pipelines.transform.quarantine import quarantine_file, write_quarantine_lists
 from pipelines.transform.translator import Translator
@@ -73,24 +74,34 @@ def events_with_lineage(
             yield event
             continue
         node = everything[event.metadata["unique_id"].value]
-        compiled = invocation.target_path / "compiled" / node["package_name"] / node["original_file_path"]
-        if not compiled.exists():
+        parents = column_parents_of(node, invocation.target_path, everything, warehouse)
+        if not parents:
             yield event
             continue
-        parents = {
-            unique_id: everything[unique_id]["relation_name"].replace(str(ANY_WAREHOUSE), str(warehouse.root))
-            for unique_id in node["depends_on"]["nodes"]
-        }
         lineage = dg.TableColumnLineage(
             {
                 column: [
                     dg.TableColumnDep(asset_key=translator.get_asset_spec(manifest, parent, None).key, column_name=name)
                     for parent, name in pairs
                 ]
-                for column, pairs in column_parents(compiled.read_text(), parents).items()
+                for column, pairs in parents.items()
             }
         )
         yield event.with_metadata({**event.metadata, "dagster/column_lineage": lineage})
+
+
+def column_parents_of(node: dict[str, Any], target: Path, everything: dict[str, Any], warehouse: Warehouse) -> ColumnParents:
+    """Column parents of a built node: read from its compiled SQL, or, where a model is Python, as its documentation states them."""
+    compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
+    if not compiled.exists():
+        return {}
+    if node["language"] == "python":
+        return stated_parents(node)
+    relations = {
+        unique_id: everything[unique_id]["relation_name"].replace(str(ANY_WAREHOUSE), str(warehouse.root))
+        for unique_id in node["depends_on"]["nodes"]
+    }
+    return column_parents(compiled.read_text(), relations)
 
 
 def row_counts(warehouse: Warehouse) -> dict[str, dict[str, int]]:

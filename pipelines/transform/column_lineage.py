@@ -7,6 +7,7 @@ Here: a pure function from a compiled model to the columns that its columns come
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 ColumnParents = dict[str, list[tuple[str, str]]]
 """Column name -> the (unique id of a dbt node, column) pairs that it is computed from, sorted."""
@@ -27,4 +28,17 @@ def column_parents(compiled_sql: str, parents: Mapping[str, str]) -> ColumnParen
     for column, origin in origins.items():
         leaves = (step for step in origin.walk() if isinstance(step.expression, exp.Table) and step.expression.name in tables)
         columns[column] = sorted({(tables[leaf.expression.name], leaf.name.rsplit(".", 1)[-1].strip('"')) for leaf in leaves})
+    return columns
+
+
+def stated_parents(node: Mapping[str, Any]) -> ColumnParents:
+    """Column parents of a Python model, as `meta: {computed_from: [table.column, …]}` of its columns states them.
+
+    Raises `KeyError` for a table that the model does not read: a statement that no longer holds.
+    """
+    tables = {unique_id.rsplit(".", 1)[-1]: unique_id for unique_id in node["depends_on"]["nodes"]}
+    columns: ColumnParents = {}
+    for name, column in node["columns"].items():
+        stated = (parent.split(".") for parent in column["config"]["meta"]["computed_from"])
+        columns[name] = sorted((tables[table], origin) for table, origin in stated)
     return columns

@@ -43,7 +43,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Move:
+class PointsMoved:
     """An indicator of one county whose points differ; `adjustments` is one too. Points of an indicator that does not count are none."""
 
     county: str
@@ -74,7 +74,7 @@ class Answer:
     firms: list[Firm]
     shown: list[str]
     focus: list[str]
-    moves: list[Move]
+    moves: list[PointsMoved]
 
 
 def answer(question: Question, warehouse: Warehouse) -> Answer:
@@ -164,7 +164,7 @@ def _named(question: Question, firms: list[Firm], edition: Edition) -> list[str]
     return list(dict.fromkeys([*of_settings, *(firm.county for firm in firms)]))
 
 
-def _points_moved(county: str, before: Scenario, after: Scenario) -> list[Move]:
+def _points_moved(county: str, before: Scenario, after: Scenario) -> list[PointsMoved]:
     official, amended = before.standings.get(county), after.standings[county]
     if official is None:
         return []
@@ -173,7 +173,7 @@ def _points_moved(county: str, before: Scenario, after: Scenario) -> list[Move]:
         old, new = official.leaves.get(indicator), amended.leaves.get(indicator)
         points = (old.points if old else None, new.points if new else None)
         if abs((points[0] or 0.0) - (points[1] or 0.0)) > _SAME:
-            moved.append(Move(county, indicator, old.value if old else None, new.value if new else None, *points))
+            moved.append(PointsMoved(county, indicator, old.value if old else None, new.value if new else None, *points))
     if abs(official.adjustment - amended.adjustment) > _SAME:
-        moved.append(Move(county, "adjustments", None, None, official.adjustment, amended.adjustment))
+        moved.append(PointsMoved(county, "adjustments", None, None, official.adjustment, amended.adjustment))
     return moved

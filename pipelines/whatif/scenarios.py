@@ -14,14 +14,14 @@ import pyarrow as pa
 
 from pipelines.errors import Failure
 from pipelines.quarters import Quarter
-from pipelines.rulesets.in_memory import EVENTS, GROUPS, VALUES, score_tables
+from pipelines.rulesets.in_memory import EVENTS, GROUPS, VALUES, ScoringFailed, score_tables
 from pipelines.rulesets.language import OFFICIAL, Ruleset, load_rulesets
-from pipelines.rulesets.outside import ScoringFailed
 from pipelines.rulesets.tables import flatten
 from pipelines.whatif.amendments import Amendments
 from pipelines.whatif.edition import RULESETS, Edition
 
 WHATIF = "whatif"
+_RESULTS = ("score_totals", "score_ranks", "score_stars", "score_weights", "score_indicators", "score_failures")
 SHOWN_RANKS = {"rank_province": "province", "rank_city": "city"}
 Row = dict[str, Any]
 
@@ -88,7 +88,7 @@ def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments
     }
     groups, events = _of_periods(edition.inputs.groups, periods, GROUPS), _of_periods(edition.inputs.events, periods, EVENTS)
     bases = [base for name, each in rules.items() for base in _base_rules(each, name, quarter)]
-    scored = score_tables(pa.concat_tables(values.values()), groups, events, flatten([*rules.values(), *bases]))
+    scored = score_tables(pa.concat_tables(values.values()), groups, events, flatten([*rules.values(), *bases]), wanted=_RESULTS)
     _refuse_failures(scored, str(quarter))
     before, after = (
         Scenario(name, rules[name], values[name], groups, events, _standings(scored, rules[name], str(quarter))) for name in values

@@ -52,12 +52,12 @@ select
     listed.rank_city,
     earlier.rank_province - listed.rank_province as rank_change,
     cast(listed.stars as int) as stars,
-    cast(null as double) as rank_p05,
-    cast(null as double) as rank_median,
-    cast(null as double) as rank_p95,
-    cast(null as double) as p_star_5,
-    cast(null as double) as margin_to_next_star,
-    cast(null as double) as margin_to_lose_star
+    rob_intervals.rank_p05,
+    rob_intervals.rank_median,
+    rob_intervals.rank_p95,
+    rob_intervals.p_star_5,
+    rob_intervals.margin_to_next_star,
+    rob_intervals.margin_to_lose_star
 from listed
 left join {{ ref('divisions') }} as divisions
     on
@@ -69,4 +69,9 @@ left join listed as earlier
         listed.family = earlier.family
         and listed.unit = earlier.unit
         and earlier.period = {{ base_period('listed.period', "'previous_period'") }}
+left join {{ ref('rob_intervals') }} as rob_intervals
+    on
+        listed.ruleset = rob_intervals.ruleset
+        and listed.period = rob_intervals.period
+        and listed.unit = rob_intervals.unit
 order by 1, 2, 3

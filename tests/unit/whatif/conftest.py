@@ -1,12 +1,16 @@
-"""The small edition, and questions put to it."""
+"""Inputs of the tests: the scoring tests' example for comparisons, a small edition and questions put to it for answers."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scoring"))
+from scoring_example import Example
 from small_edition import QUARTER, Ask, SmallEdition, small_edition
 
 from pipelines.warehouse import Warehouse
@@ -39,3 +43,15 @@ def ask(small: SmallEdition) -> Ask:
         return answer(Question(QUARTER, **fields), small.warehouse)
 
     return put
+
+
+@pytest.fixture
+def example() -> Example:
+    """A fresh copy of the worked example, for a test to change."""
+    return Example()
+
+
+@pytest.fixture
+def later() -> Example:
+    """Another copy of the worked example: the side after, for a test to change."""
+    return Example()

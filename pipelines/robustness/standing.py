@@ -1,0 +1,167 @@
+"""From totals to places and stars, for many draws at once: scoring.md 2.2, no. 9 to 11, over whole arrays.
+
+Here: clamp, rounding, rankings with ties and peers, star rules with guards and vetoes. Not here: the tree, what is drawn.
+Arrays are [draws, units]; NaN is "has none". One row of totals as published gives the places and stars as published.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.robustness.scored import Floats, Scored
+from pipelines.rulesets.parameters import Row
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Totals of many draws before and after rounding, with the nodes' scores that guards and tie breaks ask for."""
+
+    raw: Floats
+    rounded: Floats
+    nodes: dict[str, Floats]
+
+
+class Standing:
+    """The rules of one ruleset from the tree's score to places and stars."""
+
+    def __init__(self, scored: Scored) -> None:
+        self.scored = scored
+        self.dp = int(scored.head["compare_dp"])
+        self.ranks = {row["rank_id"]: row for row in scored.rules["rule_rank"]}
+
+    @property
+    def headline_rank(self) -> str | None:
+        """The ranking that intervals are given for: the first one by the total itself."""
+        return next((name for name, row in self.ranks.items() if row["measure"] == "total"), None)
+
+    @property
+    def headline_star(self) -> Row | None:
+        """The star rule whose probabilities are given: the first one."""
+        return min(self.scored.rules["rule_star"], key=lambda row: int(row["ordinal"]), default=None)
+
+    def totals(self, nodes: dict[str, Floats], root: str, shift: Floats | float = 0.0) -> Totals:
+        """Totals from the nodes' scores, adjustments and the clamp; `shift` are points added before the clamp."""
+        head = self.scored.head
+        raw = head["scale"] * nodes[root] + self.scored.adjustment + shift
+        low, high = head.get("total_low"), head.get("total_high")
+        if low is not None:
+            raw = np.where(self.at(raw) <= self.at(low), low, raw)
+        if high is not None:
+            raw = np.where(self.at(raw) >= self.at(high), high, raw)
+        return Totals(raw, self.rounded(raw), nodes)
+
+    def at(self, x: Floats | float) -> Floats:
+        """A value as it is compared: whole units of the last compared decimal, half away from zero."""
+        scaled = np.asarray(x) * 10.0**self.dp
+        return np.trunc(scaled + np.copysign(0.5, scaled))
+
+    def rounded(self, raw: Floats) -> Floats:
+        """The total as the ruleset rounds it (half_up or half_even of the compared value)."""
+        places = self.scored.head.get("total_round")
+        if places is None:
+            return raw
+        unit = 10.0 ** (self.dp - places)
+        compared = np.abs(self.at(raw))
+        whole = np.floor((compared + np.floor(unit / 2)) / unit)
+        if self.scored.head["rounding"] == "half_even" and places < self.dp:
+            is_half = compared + np.floor(unit / 2) == unit * whole
+            whole = whole - (is_half & (whole % 2 == 1))
+        return np.asarray(np.sign(raw) * whole / 10.0**places)
+
+    def places(self, totals: Totals, rank_id: str) -> Floats:
+        """The places of one ranking; units without a total or a base have none."""
+        rule = self.ranks[rank_id]
+        measure = totals.rounded if rule["basis"] == "rounded" else totals.raw
+        if rule["measure"] == "change":
+            measure = measure - self.scored.base_totals[rank_id]
+        keys = [(-1.0 if rule["is_descending"] else 1.0) * self.at(measure), *self._breaks(totals, rank_id)]
+        group = self.scored.groups[rule["peer_group"]]
+        found = np.full(measure.shape, np.nan)
+        for code in range(group.max() + 1):
+            members = np.flatnonzero(group == code)
+            found[:, members] = _places([np.broadcast_to(key, measure.shape)[:, members] for key in keys], rule["ties"])
+        return found
+
+    def _breaks(self, totals: Totals, rank_id: str) -> list[Floats]:
+        rules = [row for row in self.scored.rules["rule_tie_break"] if row["rank_id"] == rank_id]
+        keys = []
+        names = [row["tie_break"] for row in sorted(rules, key=lambda row: int(row["ordinal"]))]
+        for name in names:
+            if name == "unit":
+                continue
+            key = -self.at(totals.raw if name == "total_raw" else totals.nodes[name])
+            keys.append(np.where(np.isnan(key), np.inf, key))
+        if "unit" in names:
+            keys.append(np.arange(len(self.scored.units), dtype=float))
+        return keys
+
+    def stars(self, totals: Totals, rule: Row) -> Floats:
+        """Stars after guards and vetoes, 0 where no cut is reached; none without a total (or, by share, without a place)."""
+        cuts = [row for row in self.scored.rules["rule_cut"] if row["star_id"] == rule["star_id"]]
+        if rule["kind"] == "share":
+            places = self.places(totals, rule["rank_id"])
+            n_ranked = self._ranked(places, rule["rank_id"])
+            reached = [(row["star"], places <= np.ceil(n_ranked * row["share_numerator"] / row["share_denominator"])) for row in cuts]
+            has_none = np.isnan(places)
+        else:
+            basis = self.at(totals.rounded if rule["basis"] == "rounded" else totals.raw)
+            least = 0 if rule["is_closed_left"] else 1
+            reached = [(row["star"], basis - self.at(row["cut"]) >= least) for row in cuts]
+            has_none = np.isnan(totals.raw)
+        best = np.zeros(totals.raw.shape)
+        for star, is_reached in reached:
+            best = np.where(is_reached, np.maximum(best, star), best)
+        guards = [row for row in self.scored.rules["rule_guard"] if row["star_id"] == rule["star_id"]]
+        highest = np.where(np.isnan(self.scored.max_star), 5.0, self.scored.max_star) + np.zeros(best.shape)
+        for guard in guards:
+            fails = (best >= guard["star"]) & ~self._holds(guard, totals)
+            highest = np.where(fails, np.minimum(highest, guard["else_star"]), highest)
+        return np.where(has_none, np.nan, np.minimum(best, highest))
+
+    def _holds(self, guard: Row, totals: Totals) -> np.ndarray:
+        if guard["need"] == "rank":
+            places = self.places(totals, guard["rank_id"])
+            if guard.get("max_rank") is not None:
+                return np.asarray(places <= guard["max_rank"])
+            n_ranked = self._ranked(places, guard["rank_id"])
+            return np.asarray(places <= np.ceil(n_ranked * guard["share_numerator"] / guard["share_denominator"]))
+        if guard["need"] == "score":
+            return np.asarray(self.at(totals.nodes[guard["node"]]) >= self.at(guard["at_least"]))
+        return np.asarray(self.at(totals.rounded) >= self.at(guard["at_least"]))
+
+    def _ranked(self, places: Floats, rank_id: str) -> Floats:
+        group = self.scored.groups[self.ranks[rank_id]["peer_group"]]
+        counts = np.zeros(places.shape)
+        for code in range(group.max() + 1):
+            members = np.flatnonzero(group == code)
+            counts[:, members] = (~np.isnan(places[:, members])).sum(axis=1, keepdims=True)
+        return counts
+
+
+def _places(keys: list[Floats], ties: str) -> Floats:
+    """Places within one group of units [draws, members], smallest key first; a NaN in the first key has no place."""
+    first = np.where(np.isnan(keys[0]), np.inf, keys[0])
+    if len(keys) == 1:
+        order = np.argsort(first, axis=1, kind="stable")
+    else:
+        order = np.lexsort([*keys[:0:-1], first], axis=1)
+    ordered = [np.take_along_axis(key, order, axis=1) for key in (first, *keys[1:])]
+    steps = np.ones(first.shape, dtype=bool)
+    steps[:, 1:] = np.logical_or.reduce([key[:, 1:] != key[:, :-1] for key in ordered])
+    number = np.arange(1.0, first.shape[1] + 1)
+    if ties == "ordinal":
+        sorted_places = np.broadcast_to(number, first.shape)
+    elif ties == "dense":
+        sorted_places = np.cumsum(steps, axis=1).astype(float)
+    else:
+        sorted_places = np.maximum.accumulate(np.where(steps, number, 0.0), axis=1)
+        if ties == "average":
+            last = np.ones(first.shape, dtype=bool)
+            last[:, :-1] = steps[:, 1:]
+            ends = np.minimum.accumulate(np.where(last, number, np.inf)[:, ::-1], axis=1)[:, ::-1]
+            sorted_places = (sorted_places + ends) / 2
+    found = np.empty(first.shape)
+    np.put_along_axis(found, order, sorted_places, axis=1)
+    return np.where(np.isnan(keys[0]), np.nan, found)

@@ -1,0 +1,167 @@
+"""From the scores of indicators to the totals of every draw: the tree of scoring.md 2.2, no. 7 and 8, over whole arrays.
+
+Here: combining children, absent children, filled branches, changed weights. Not here: where scores and weights come from.
+Arrays are [draws, units], with one row where all draws are alike; NaN is absent. With no weight changed the result is that of models/scoring/score_nodes.sql.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from pipelines.robustness.scored import Floats, Ints, Scored
+from pipelines.rulesets.parameters import Row
+
+LEAST_SCORE = 0.01
+"""What a score counts at least where a mean takes its logarithm or inverse: scoring.md 2.2, no. 8 (`to: [0.01, 1]`)."""
+
+_UNWEIGHTED = ("min", "worst_k", "mpi")
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A node in all draws: `y`, whether a unit has it by its own values, and the weight that it carries under its parent."""
+
+    y: Floats
+    has_own: np.ndarray
+    weight: Floats
+    leaf_points: Floats
+
+
+class Tree:
+    """The tree of one ruleset; `combine` replaces the combination of every node (`None`: as ruled)."""
+
+    def __init__(self, scored: Scored, combine: str | None = None) -> None:
+        self.scored = scored
+        self.combine = combine
+        self.within_tree = scored.head["redistribute_within"] == "tree"
+        nodes = sorted(scored.rules["rule_node"], key=lambda node: node["ordinal"])
+        self.root = nodes[0]
+        self.children: dict[str, list[Row]] = {}
+        for node in nodes[1:]:
+            self.children.setdefault(node["parent"], []).append(node)
+        self.column = {leaf: number for number, leaf in enumerate(scored.leaves)}
+        self.flat = self._flat_weights()
+
+    def nodes(self, y: Floats, factors: Floats) -> dict[str, Floats]:
+        """`y` of every node [draws, units]; `y` is [units, leaves], or [draws, units, leaves] where scores vary too.
+
+        `factors` [draws, leaves] multiplies the leaves' weights.
+        """
+        found: dict[str, Floats] = {}
+        self._node(self.root, y, factors, found)
+        return found
+
+    def _flat_weights(self) -> dict[str, float]:
+        """Each leaf's part of the whole under the ruled weights; they add up to one."""
+        flat: dict[str, float] = {}
+
+        def walk(node: Row, part: float) -> None:
+            if node["is_leaf"]:
+                flat[node["node"]] = part
+                return
+            weights = [1.0 if node["combine"] in _UNWEIGHTED else child["weight"] for child in self.children[node["node"]]]
+            for child, weight in zip(self.children[node["node"]], weights, strict=True):
+                walk(child, part * weight / sum(weights))
+
+        walk(self.root, 1.0)
+        return flat
+
+    def _factor(self, node: Row, factors: Floats) -> Floats:
+        """How much the weight of a node changes in each draw [draws]: as the weights of all leaves below it together."""
+        leaves = self._leaves(node)
+        whole = sum(self.flat[leaf] for leaf in leaves)
+        change = np.zeros(len(factors))
+        for leaf in leaves:
+            change += self.flat[leaf] / whole * factors[:, self.column[leaf]]
+        return change
+
+    def _leaves(self, node: Row) -> list[str]:
+        if node["is_leaf"]:
+            return [node["node"]]
+        return [leaf for child in self.children[node["node"]] for leaf in self._leaves(child)]
+
+    def _node(self, node: Row, y: Floats, factors: Floats, found: dict[str, Floats]) -> _Node:
+        points = np.nan if node["points"] is None else node["points"]
+        if node["is_leaf"]:
+            changed = factors[:, self.column[node["node"]], None]
+            found[node["node"]] = np.atleast_2d(y[..., self.column[node["node"]]])
+            has_own = ~np.isnan(found[node["node"]])
+            return _Node(found[node["node"]], has_own, node["weight"] * changed, points * changed)
+        children = [self._node(child, y, factors, found) for child in self.children[node["node"]]]
+        combined = self._combined(node, children)
+        has_own = reduce(np.logical_or, [~np.isnan(child.y) & child.has_own for child in children])
+        if node["fill_over"] is not None:
+            combined = _filled(combined, has_own, self.scored.groups[node["fill_over"]])
+        found[node["node"]] = combined
+        weight = node["weight"] * self._factor(node, factors)[:, None]
+        return _Node(combined, has_own, weight, self._leaf_points(children, points))
+
+    def _leaf_points(self, children: list[_Node], points: float) -> Floats:
+        if not self.within_tree:
+            return np.asarray(np.nan)
+        total = sum(np.where(np.isnan(child.y), 0.0, child.leaf_points) for child in children)
+        return np.where(reduce(np.logical_and, [np.isnan(child.y) for child in children]), points, total)
+
+    def _combined(self, node: Row, children: list[_Node]) -> Floats:
+        how = self.combine or node["combine"]
+        weights = [child.leaf_points if self.within_tree else child.weight for child in children]
+        scores = [child.y for child in children]
+        if how in ("weighted_sum", "arithmetic"):
+            return _mean(scores, weights)
+        if how == "geometric":
+            return np.exp(_mean([np.log(np.maximum(score, LEAST_SCORE)) for score in scores], weights))
+        if how == "harmonic":
+            return 1 / _mean([1 / np.maximum(score, LEAST_SCORE) for score in scores], weights)
+        if how == "power":
+            least = 0.0 if node["power"] > 0 else LEAST_SCORE
+            return _mean([np.maximum(score, least) ** node["power"] for score in scores], weights) ** (1 / node["power"])
+        stacked = np.stack(np.broadcast_arrays(*scores))
+        if how == "min":
+            return np.fmin.reduce(stacked)
+        if how == "worst_k":
+            return _worst(stacked, node["worst_k"])
+        return _mpi(stacked, node["mpi_sign"], node["mpi_population"])
+
+
+def _mean(scores: list[Floats], weights: list[Floats]) -> Floats:
+    """The weighted mean of those that are there, added in the order of the tree."""
+    shape = np.broadcast_shapes(*(score.shape for score in scores), *(weight.shape for weight in weights))
+    total, weighed = np.zeros(shape), np.zeros(shape)
+    for score, weight in zip(scores, weights, strict=True):
+        there = ~np.isnan(score)
+        total += np.where(there, score, 0.0) * weight
+        weighed += there * weight
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(weighed > 0, total / weighed, np.nan)
+
+
+def _worst(stacked: Floats, k: int) -> Floats:
+    ordered = np.sort(stacked, axis=0)[:k]
+    count = (~np.isnan(ordered)).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(count > 0, np.nansum(ordered, axis=0) / count, np.nan)
+
+
+def _mpi(stacked: Floats, sign: int, is_population: bool) -> Floats:
+    there = ~np.isnan(stacked)
+    count = there.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.nansum(stacked, axis=0) / count
+        squares = np.nansum((stacked - mean) ** 2, axis=0)
+        variance = squares / (count if is_population else np.maximum(count - 1, 1))
+        return np.where((count > 0) & (mean != 0), mean + sign * variance / mean, np.nan)
+
+
+def _filled(y: Floats, has_own: np.ndarray, group: Ints) -> Floats:
+    """Units without the branch take the mean of the peers that have it by their own values."""
+    filled = y.copy()
+    for code in range(group.max() + 1):
+        members = np.flatnonzero(group == code)
+        own = has_own[:, members] & ~np.isnan(y[:, members])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(own, y[:, members], 0.0).sum(axis=1) / own.sum(axis=1)
+        filled[:, members] = np.where(np.isnan(y[:, members]), mean[:, None], y[:, members])
+    return filled
