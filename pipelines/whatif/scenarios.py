@@ -6,7 +6,7 @@ scenario gives the edition's own ranking. Not here: what is amended (amendments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,12 +141,14 @@ def in_force(ruleset: Ruleset, scenario: str, quarter: Quarter) -> Ruleset:
     return Ruleset(key["ruleset"], ruleset.sha256, ruleset.canonical, rows)
 
 
-def opened(ruleset: Ruleset, indicators: Iterable[str], quarter: Quarter) -> Ruleset:
-    """A copy whose calendar publishes these indicators in the quarter's part of the year too."""
+def opened(ruleset: Ruleset, indicators: list[str], quarter: Quarter) -> Ruleset:
+    """A copy whose calendar publishes these indicators in the quarter's part of the year too; it is another ruleset, with another hash."""
+    if not indicators:
+        return ruleset
     calendar = [{"indicator": code, "part": f"Q{quarter.number}"} for code in indicators]
-    return Ruleset(
-        ruleset.name, ruleset.sha256, ruleset.canonical, ruleset.rows | {"rule_calendar": ruleset.rows["rule_calendar"] + calendar}
-    )
+    sha256 = hashlib.sha256(f"{ruleset.sha256} opened in {quarter}: {', '.join(indicators)}".encode()).hexdigest()
+    rows = ruleset.rows | {"rule_calendar": ruleset.rows["rule_calendar"] + calendar}
+    return Ruleset(ruleset.name, sha256, ruleset.canonical, rows)
 
 
 def _base_rules(ruleset: Ruleset, scenario: str, quarter: Quarter) -> list[Ruleset]:
