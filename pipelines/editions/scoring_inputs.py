@@ -85,4 +85,4 @@ def load(warehouse: Warehouse, quarter: str, edition: str) -> ScoringInputs:
             f"next: `i315 run {quarter}` keeps them beside the edition in force"
         )
     # `read_table` would import all of Arrow's dataset reader, which takes longer than the what-if itself.
-    return ScoringInputs(**{name: pq.ParquetFile(folder / f"{name}.parquet").read().cast(schema) for name, schema in _SCHEMAS.items()})
+    return ScoringInputs(**{name: pq.ParquetFile(folder / f"{name}.parquet").read(schema.names) for name, schema in _SCHEMAS.items()})

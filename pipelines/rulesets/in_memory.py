@@ -48,7 +48,7 @@ def score_tables(
     models = _models_for(wanted)
     with duckdb.connect(":memory:", config={"threads": threads}) as connection:
         for name, content in zip(INPUTS, (values, groups, events), strict=True):
-            _create(connection, name, content.select(INPUTS[name].names).cast(INPUTS[name]))
+            _create(connection, name, _as(INPUTS[name], content.select(INPUTS[name].names)))
         for name, content in rule_tables.items():
             _create(connection, name, content)
         for name, sql in models.items():
@@ -60,18 +60,29 @@ def score_tables(
 def rendered_models() -> dict[str, str]:
     """The scoring models' SQL with plain table names, each after those that it reads."""
     macros = (DBT_PROJECT / "macros" / "scoring.sql").read_text(encoding="utf-8")
-    sources = {path.stem: path.read_text(encoding="utf-8") for path in sorted((DBT_PROJECT / "models" / "scoring").glob("score_*.sql"))}
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
     environment.globals |= _exported(environment.from_string(macros))
+    sources, reads = _sources(), _reads()
     ordered: dict[str, str] = {}
     while waiting := [name for name in sources if name not in ordered]:
-        ready = [name for name in waiting if not set(_REFERENCE.findall(sources[name])) & set(waiting) - {name}]
+        ready = [name for name in waiting if not reads[name] & set(waiting)]
         if not ready:
             raise ValueError(f"scoring models refer to each other in a circle: {', '.join(waiting)}")
         for name in ready:
             template = environment.from_string(sources[name])
             ordered[name] = template.render(ref=lambda model: model, source=lambda _source, table: table).strip()
     return ordered
+
+
+@cache
+def _sources() -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted((DBT_PROJECT / "models" / "scoring").glob("score_*.sql"))}
+
+
+@cache
+def _reads() -> dict[str, set[str]]:
+    """The other scoring models that each one reads."""
+    return {name: set(_REFERENCE.findall(text)) & set(_sources()) - {name} for name, text in _sources().items()}
 
 
 def _models_for(wanted: Collection[str] | None) -> dict[str, str]:
@@ -81,8 +92,13 @@ def _models_for(wanted: Collection[str] | None) -> dict[str, str]:
     needed = set(wanted)
     for name in reversed(models):
         if name in needed:
-            needed |= {other for other in models if re.search(rf"\b{other}\b", models[name])}
+            needed |= _reads()[name]
     return {name: sql for name, sql in models.items() if name in needed}
+
+
+def _as(schema: pa.Schema, content: pa.Table) -> pa.Table:
+    # A cast that changes nothing would still import Arrow's compute functions.
+    return content if content.schema.equals(schema) else content.cast(schema)
 
 
 def _exported(macros: jinja2.Template) -> dict[str, Any]:

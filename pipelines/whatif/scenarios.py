@@ -8,20 +8,28 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
 
 from pipelines.errors import Failure
 from pipelines.quarters import Quarter
-from pipelines.rulesets.in_memory import EVENTS, GROUPS, VALUES, ScoringFailed, score_tables
+from pipelines.rulesets.in_memory import VALUES, ScoringFailed, score_tables
 from pipelines.rulesets.language import OFFICIAL, Ruleset, load_rulesets
 from pipelines.rulesets.tables import flatten
 from pipelines.whatif.amendments import Amendments
 from pipelines.whatif.edition import RULESETS, Edition
 
 WHATIF = "whatif"
-_RESULTS = ("score_totals", "score_ranks", "score_stars", "score_weights", "score_indicators", "score_failures")
+_RESULTS = {
+    "score_totals": "total total_raw adjustment",
+    "score_ranks": "rank_id place",
+    "score_stars": "star_id stars",
+    "score_weights": "node weight_effective points",
+    "score_indicators": "indicator value state y",
+    "score_failures": "indicator error",
+}
 SHOWN_RANKS = {"rank_province": "province", "rank_city": "city"}
 Row = dict[str, Any]
 
@@ -77,22 +85,21 @@ def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments
     """The official and the amended scenario of the edition's quarter; `NotReproduced` if the official one is not the edition's."""
     quarter = edition.quarter
     periods = periods_needed(official, quarter) | periods_needed(amended, quarter)
-    rows = [row for row in edition.inputs.values.to_pylist() if row["period"] in periods]
+    official_values = of_periods(edition.inputs.values, periods)
     values = {
-        OFFICIAL: pa.Table.from_pylist(rows, schema=VALUES),
-        WHATIF: pa.Table.from_pylist(amended_rows(rows, str(quarter), amendments), schema=VALUES),
+        OFFICIAL: official_values,
+        WHATIF: pa.Table.from_pylist(amended_rows(official_values.to_pylist(), str(quarter), amendments), schema=VALUES),
     }
     rules = {
         OFFICIAL: in_force(official, OFFICIAL, quarter),
         WHATIF: in_force(opened(amended, amendments.opened, quarter), WHATIF, quarter),
     }
-    groups, events = _of_periods(edition.inputs.groups, periods, GROUPS), _of_periods(edition.inputs.events, periods, EVENTS)
+    groups, events = of_periods(edition.inputs.groups, periods), of_periods(edition.inputs.events, periods)
     bases = [base for name, each in rules.items() for base in _base_rules(each, name, quarter)]
-    scored = score_tables(pa.concat_tables(values.values()), groups, events, flatten([*rules.values(), *bases]), wanted=_RESULTS)
+    scored = score_tables(pa.concat_tables(values.values()), groups, events, flatten([*rules.values(), *bases]), wanted=_RESULTS, threads=1)
     _refuse_failures(scored, str(quarter))
-    before, after = (
-        Scenario(name, rules[name], values[name], groups, events, _standings(scored, rules[name], str(quarter))) for name in values
-    )
+    results = _of_quarter(scored, [rules[name].name for name in values], str(quarter))
+    before, after = (Scenario(name, rules[name], values[name], groups, events, _standings(results, rules[name])) for name in values)
     check_reproduced(edition, official, before)
     return before, after
 
@@ -166,8 +173,15 @@ def _base_rules(ruleset: Ruleset, scenario: str, quarter: Quarter) -> list[Rules
     return found
 
 
-def _of_periods(content: pa.Table, periods: set[str], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pylist([row for row in content.to_pylist() if row["period"] in periods], schema=schema)
+def of_periods(content: pa.Table, periods: set[str]) -> pa.Table:
+    """The rows of these periods, without a look at the other rows: most of a long history is never needed."""
+    start, slices = 0, [content.slice(0, 0)]
+    for period, run in groupby(content.column("period").to_pylist()):
+        length = sum(1 for _ in run)
+        if period in periods:
+            slices.append(content.slice(start, length))
+        start += length
+    return pa.concat_tables(slices)
 
 
 def _refuse_failures(scored: dict[str, pa.Table], quarter: str) -> None:
@@ -177,9 +191,20 @@ def _refuse_failures(scored: dict[str, pa.Table], quarter: str) -> None:
             raise ScoringFailed(f"{failure['ruleset']}: {subject}: {failure['error']}; expected a score under the ruleset's policies")
 
 
-def _standings(scored: dict[str, pa.Table], ruleset: Ruleset, quarter: str) -> dict[str, Standing]:
+def _of_quarter(scored: dict[str, pa.Table], rulesets: list[str], quarter: str) -> dict[tuple[str, str], list[Row]]:
+    """The rows of the quarter by table and ruleset; base periods and the rules of other times fall away."""
+    rows: dict[tuple[str, str], list[Row]] = {(table, ruleset): [] for table in scored for ruleset in rulesets}
+    for table, columns in _RESULTS.items():
+        content = scored[table].select(["ruleset", "period", "unit", *columns.split()])
+        for row in content.to_pylist():
+            if row["period"] == quarter and row["ruleset"] in rulesets:
+                rows[table, row["ruleset"]].append(row)
+    return rows
+
+
+def _standings(results: dict[tuple[str, str], list[Row]], ruleset: Ruleset) -> dict[str, Standing]:
     def of_side(table: str) -> list[Row]:
-        return [row for row in scored[table].to_pylist() if row["ruleset"] == ruleset.name and row["period"] == quarter]
+        return results[table, ruleset.name]
 
     ranks: dict[str, dict[str, float]] = {}
     stars: dict[str, dict[str, int]] = {}
