@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 from pipelines.robustness.draws import Settings, settings_of
 from pipelines.robustness.measures import Robustness, robustness
 from pipelines.robustness.revisions import read_revisions, revised_scores
-from pipelines.robustness.scored import Floats, Scored, fingerprint, read_scored, rules_of, slices_of
+from pipelines.robustness.scored import Scored, fingerprint, read_scored, rules_of, slices_of
 from pipelines.robustness.summary import STARS, TOP
+from pipelines.rulesets.compared import Floats
 
 OFFICIAL = "official"
 MEASURES = pa.schema(

@@ -11,7 +11,8 @@ from functools import reduce
 
 import numpy as np
 
-from pipelines.robustness.scored import Floats, Ints, Scored
+from pipelines.robustness.scored import Ints, Scored
+from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.parameters import Row
 
 LEAST_SCORE = 0.01
