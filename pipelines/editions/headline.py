@@ -14,7 +14,7 @@ PLACES = ("rank_province", "rank_city")
 
 
 def headline(folder: Path) -> list[str]:
-    """Lines for the terminal from an edition's folder: rank, county, city, total, stars of each ruleset's first counties; the board's path."""
+    """Lines for the terminal from an edition's folder: each ruleset with rank, county, city, total, stars of its first; the board."""
     rulesets = json.loads((folder / MANIFEST).read_bytes())["rulesets"]
     illustrative = {f"{each['id']}/{each['version']}" for each in rulesets if each["is_illustrative"]}
     lines = []

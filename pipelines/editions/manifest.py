@@ -46,7 +46,9 @@ def data_package(quarter: str, edition: str, files: dict[str, bytes], notices: l
             "$schema": f"{_PROFILES}/datapackage.json",
             "name": f"i315-{quarter.lower()}-{edition}",
             "title": f"浙江省315科技创新指标 {quarter} 第{edition}版",
-            "description": " ".join(["Text cells that a spreadsheet would run carry a leading apostrophe; CSV starts with a byte-order mark.", *notices]),
+            "description": " ".join(
+                ["Text cells that a spreadsheet would run carry a leading apostrophe; CSV starts with a byte-order mark.", *notices]
+            ),
             "version": f"{quarter}.{edition}",
             "resources": resources,
         }

@@ -113,7 +113,11 @@ RANKING = Table(
         Field("total", "number", "总分 / total as the ruleset rounds it", unit="分 / points"),
         Field("rank_province", "integer", "全省位次 / rank in the province; empty under a ruleset of one city"),
         Field("rank_city", "integer", "市内位次 / rank in its city by the same ruleset"),
-        Field("rank_change", "integer", "位次变动，正数为上升 / places gained since the quarter before, in the first ranking that the ruleset names"),
+        Field(
+            "rank_change",
+            "integer",
+            "位次变动，正数为上升 / places gained since the quarter before, in the first ranking that the ruleset names",
+        ),
         Field("stars", "integer", "星级 / stars, 1 to 5, by the first star rule of the ruleset"),
         Field("rank_p05", "number", "位次区间下界 / 5 % quantile of the rank under robustness draws"),
         Field("rank_median", "number", "位次中位数 / median of the rank"),

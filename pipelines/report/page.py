@@ -72,10 +72,11 @@ def _script_json(content: Any) -> Markup:
 
 def _cards(board: Board) -> list[Row]:
     cards = [_card("参评县（市、区）", str(len(board.ranked)), "个", _stars_held(board.ranked))]
-    for listing in board.listings:
-        first = listing.rows[0]
-        if first[listing.place] is not None:
-            cards.append(_card(f"{listing.scope}第一", first["region_name"], "", f"总分 {shown(first['total'], 2)} · {listing.ruleset}"))
+    firsts = [(listing.scope, listing.rows[0]) for listing in board.listings if listing.rows[0][listing.place] is not None]
+    if firsts:
+        (scope, first), *others = firsts
+        notes = [f"{other}第一 {row['region_name']} {shown(row['total'], 2)}" for other, row in others]
+        cards.append(_card(f"{scope}第一", first["region_name"], "", " · ".join([f"总分 {shown(first['total'], 2)}", *notes])))
     province = {row["indicator"]: row for row in board.indicators if row["level"] == "p" and row["status"] == "value"}
     for code in HEADLINES:
         if code in province:
@@ -92,7 +93,7 @@ def _cards(board: Board) -> list[Row]:
 
 def _stars_held(rows: list[Row]) -> str:
     stars = Counter(row["stars"] for row in rows)
-    return " ".join(f"{n}星 {stars[n]}" for n in (5, 4, 3, 2, 1) if stars[n])
+    return "、".join(f"{n}星 {stars[n]}" for n in (5, 4, 3, 2, 1) if stars[n])
 
 
 def _card(title: str, value: str, unit: str, note: str) -> Row:

@@ -12,8 +12,9 @@ from pipelines.report.content import Board, Row, rounded, shown
 
 
 def score_trees(board: Board) -> list[Row]:
-    """A tree per ruleset in the order of the listings; its `regions` hold county -> node -> texts of score, effective weight and
-    points, then weight and points as numbers for the chart.
+    """A tree per ruleset in the order of the listings.
+
+    Its `regions` hold county -> node -> texts of score, effective weight and points, then weight and points as numbers for the chart.
     """
     return [_score_tree(board, listing.ruleset) for listing in board.listings]
 

@@ -31,8 +31,8 @@ due as (
         on rule_set.ruleset = in_force.ruleset and in_force.scenario = 'official'
     inner join {{ ref('int_scoring_groups') }} as membership
         on rule_set.population = membership.group_name
-        and membership.period >= in_force.valid_from
-        and (in_force.valid_to is null or membership.period <= in_force.valid_to)
+        and in_force.valid_from <= membership.period
+        and (in_force.valid_to is null or in_force.valid_to >= membership.period)
     where {{ is_member('membership.group_value') }}
 ),
 
@@ -48,7 +48,7 @@ ranked as (
         on due.quarter = ranking.quarter
         and due.ruleset = ranking.ruleset
         and due.region_code = ranking.region_code
-    group by 1, 2, 3
+    group by coalesce(due.quarter, ranking.quarter), coalesce(due.ruleset, ranking.ruleset), coalesce(due.region_code, ranking.region_code)
 ),
 
 node_counts as (

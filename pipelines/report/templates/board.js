@@ -158,7 +158,7 @@
     summary.replaceChildren(element("b", { textContent: region.name }), ` · ${region.city}`);
     for (const listing of data.listings) {
       const rank = listing.rows.find((row) => row.code === code);
-      if (rank) summary.append(` · ${listing.scope}第 ${rank.rank === null ? "—" : rank.rank} 位（${listing.title}），总分 ${rank.total_text} ${"★".repeat(rank.stars || 0)}${"☆".repeat(5 - (rank.stars || 0))}`);
+      if (rank) summary.append(` · ${listing.scope}第 ${rank.rank === null ? "—" : rank.rank} 位，总分 ${rank.total_text}，${"★".repeat(rank.stars || 0)}${"☆".repeat(5 - (rank.stars || 0))}，按 ${listing.title}`);
     }
     offerRules(code);
     drawScores(code, region.name);

@@ -417,7 +417,13 @@ CASES = [
         to("ed_ranking", "rank_province", "null", BINJIANG),
         ["330108/PROVINCE"],
     ),
-    ("chk_scores", "rank_city", tie("rank_city", PROVINCE), to("ed_ranking", "rank_city", "14", f"{BINJIANG} and {PROVINCE}"), ["330108/PROVINCE"]),
+    (
+        "chk_scores",
+        "rank_city",
+        tie("rank_city", PROVINCE),
+        to("ed_ranking", "rank_city", "14", f"{BINJIANG} and {PROVINCE}"),
+        ["330108/PROVINCE"],
+    ),
     ("chk_scores", "rank_city", tie("rank_city", CITY), to("ed_ranking", "rank_city", "null", f"{BINJIANG} and {CITY}"), ["330108/CITY"]),
     (
         "chk_scores",

@@ -51,7 +51,13 @@ def published(rules: Ruleset, tables: dict[str, pa.Table]) -> tuple[Row, list[Ro
     """Ruleset, scores and ranking as an edition holds them."""
     family, _, version = rules.name.partition("/")
     nodes = [{"node": row["node"], "parent": row["parent"], "name": row["node"]} for row in rules.rows["rule_node"]]
-    described = {"id": family, "version": version, "nodes": nodes, "adjustments": [0.0, 0.0], "total": {"low": 0.0, "high": 100.0, "round": 2}}
+    described = {
+        "id": family,
+        "version": version,
+        "nodes": nodes,
+        "adjustments": [0.0, 0.0],
+        "total": {"low": 0.0, "high": 100.0, "round": 2},
+    }
 
     def now(table: str) -> list[Row]:
         return [row | {"region_code": row["unit"]} for row in tables[table].to_pylist() if row["period"] == PERIOD]

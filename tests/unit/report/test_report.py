@@ -124,7 +124,7 @@ def test_a_county_without_a_place_is_listed_last() -> None:
 
 def test_every_ranking_of_the_board_names_its_ruleset_and_that_it_is_illustrative() -> None:
     page = board_html(board_of_two()).decode()
-    assert page.count("<table class=\"grid ranking\"") == 2
+    assert page.count('<table class="grid ranking"') == 2
     for ruleset in (RULESET, CITY_RULESET):
         assert f"赋分规则 {ruleset}（示意权重）" in page
     assert "市级示意规则" in page
