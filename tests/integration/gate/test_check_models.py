@@ -39,9 +39,8 @@ def tie(place: str, ruleset: str) -> str:
     """The county at the second place of Hangzhou's list under a ruleset gets the total of the one before it."""
     hangzhou = f"{NOW} and {ruleset} and city_name = '杭州市'"
     second = f"(select min({place}) from ed_ranking where {hangzhou} and {place} > (select min({place}) from ed_ranking where {hangzhou}))"
-    last = f"(select max(total) from ed_ranking where {hangzhou} and {place} = {second})"
     field = hangzhou if place == "rank_city" else f"{NOW} and {ruleset}"
-    before = f"(select min(total) from ed_ranking where {field} and total > {last})"
+    before = f"(select min(total) from ed_ranking where {field} and {place} < {second})"
     return f"update ed_ranking set total = {before} where {hangzhou} and {place} = {second}"
 
 
