@@ -32,7 +32,8 @@ _ROW = tuple[str, str, str, float | None]
 def measures(tables: Mapping[str, pa.Table], rule_tables: Mapping[str, pa.Table], known: pa.Table | None, revisions: pa.Table) -> pa.Table:
     """Every figure of every official ruleset and period (`MEASURES`), sorted by its key.
 
-    `tables` holds `score_runs`, `TABLES_READ` and the inputs of scoring; `revisions` the seed of that name. `known` is what the last build gave: rows whose `made_from` still holds are taken over, the others are computed.
+    `tables` holds `score_runs`, `TABLES_READ` and the inputs of scoring; `revisions` the seed of that name. `known` is what the last
+    build gave: rows whose `made_from` still holds are taken over, the others are computed.
     """
     runs = tables["score_runs"].filter((pc.field("scenario") == OFFICIAL) & pc.field("is_published"))
     slices = slices_of(tables, OFFICIAL)

@@ -1,6 +1,6 @@
-"""How the rule language compares, rounds and places, over arrays: the macros of dbt_project/macros/scoring.sql and the window
-functions of score_ranks.sql for what looks at many totals at once.
+"""How the rule language compares, rounds and places, over arrays of many totals at once.
 
+The same as the macros of dbt_project/macros/scoring.sql and the window functions of score_ranks.sql; tests compare them.
 Here: values at compare_dp, decimal rounding, places with ties. Not here: which totals, which ranking.
 """
 
