@@ -5,7 +5,7 @@
     `rank_city`: the place lies between the first and the last that the published totals leave for it; none, if the ruleset has no such
     ranking. `trace`: the points of the trace minus the total before rounding. `rounding`: the published total minus that, within half
     its last digit. `failed`: scores that the ruleset says must fail. `rank_moved`: places moved since the quarter before, against half
-    of those ranked. -#}
+    of those ranked. `interval`: the median place lies between its 5th and 95th percentile, and is there wherever the rules ask for draws. -#}
 
 with ranking as (
     select
@@ -16,7 +16,10 @@ with ranking as (
         ranking.total,
         ranking.rank_province,
         ranking.rank_city,
-        ranking.rank_change
+        ranking.rank_change,
+        ranking.rank_p05,
+        ranking.rank_median,
+        ranking.rank_p95
     from {{ ref('ed_ranking') }} as ranking
 ),
 
@@ -221,6 +224,20 @@ rows_of_check as (
         on ranking.quarter = due.quarter
         and ranking.ruleset = due.ruleset
         and ranking.region_code = due.region_code
+    union all
+    select
+        ranking.quarter,
+        'interval' as check_name,
+        ranking.region_code,
+        ranking.ruleset as indicator,
+        '' as delivery_id,
+        ranking.rank_median as observed,
+        ranking.rank_p05 as lower,
+        ranking.rank_p95 as upper
+    from ranking
+    inner join {{ source('rules', 'rule_robustness') }} as rule_robustness
+        on ranking.ruleset = rule_robustness.ruleset and rule_robustness.setting = 'draws'
+    where ranking.total is not null
 )
 
 {{ check_table('rows_of_check') }}

@@ -452,6 +452,8 @@ CASES = [
         to("ed_ranking", "rank_change", "7", f"{BINJIANG} and {CITY}"),
         ["330108/CITY"],
     ),
+    ("chk_scores", "interval", to("ed_ranking", "rank_median", "rank_p95", BINJIANG), to("ed_ranking", "rank_p95", "0.5", BINJIANG), BOTH),
+    ("chk_scores", "interval", to("ed_ranking", "p_star_5", "null", BINJIANG), to("ed_ranking", "rank_median", "null", BINJIANG), BOTH),
 ]
 
 
