@@ -34,6 +34,7 @@ TaxUrl = Annotated[str | None, typer.Option("--tax-url", help="SQLAlchemy URL of
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show where an error came from.")]
 
 HELD_BY_GATE = 10
+WIDEST = 1000
 
 
 def reported(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,7 +119,11 @@ def status(data_raw: DataRaw = None, warehouse: WarehouseFolder = None, tax_url:
         states = with_tax_database(states, settings.tax_database_url)
     except InfrastructureError as unreachable:
         err.print(f"returns filed since are not counted: {unreachable}", style="yellow", markup=False)
-    out.print(status_table(states))
+    table = status_table(states)
+    # A terminal wraps what is too wide; rich would leave whole columns out, the quarter's among them.
+    out.width = WIDEST
+    out.width = out.measure(table).maximum
+    out.print(table)
 
 
 @app.command()

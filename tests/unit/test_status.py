@@ -13,6 +13,7 @@ import pytest
 from pipelines.ledger import Delivery, Ledger
 from pipelines.settings import Settings
 from pipelines.status import quarter_states, with_tax_database
+from tests.conftest import clean_environment
 
 TABLES = {
     "dj_nsrxx": "djxh bigint primary key, nsrsbh text, nsrmc text, xzqh_dm text, hy_dm text, djrq date, nsrzt_dm text, xgrq timestamp",
@@ -64,6 +65,18 @@ def test_a_correction_filed_after_landing_is_counted(settings: Settings) -> None
             database.execute("insert into sb_zzs values (?, 1, '2023-07-01', '2023-09-30', 1, 1, 1, ?)", (number, filed_on))
     (state,) = with_tax_database(quarter_states(settings), f"sqlite:///{path}")
     assert state.filed_since == 1
+
+
+def test_status_shows_every_column_in_a_narrow_terminal(settings: Settings) -> None:
+    command = [str(Path(sys.executable).parent / "i315"), "status", "--data-raw", str(settings.data_raw)]
+    environment = clean_environment() | {"COLUMNS": "60"}
+    shown = subprocess.run(
+        [*command, "--warehouse", str(settings.warehouse)], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    heading, _, first, *_ = shown.splitlines()
+    assert heading.split() == ["quarter", "statistics", "contracts", "incubators", "ledger", "tax", "verdict", "edition"]
+    assert first.split()[0] == "2023Q3"
+    assert "newest rejected: unreadable" in shown
 
 
 def test_status_imports_neither_dagster_nor_great_expectations_nor_duckdb() -> None:
