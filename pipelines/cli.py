@@ -49,6 +49,15 @@ def reported(command: Callable[..., Any]) -> Callable[..., Any]:
                 err.print_exception()
             err.print(f"error: {failure}", style="red", markup=False)
             sys.exit(failure.exit_code)
+        except OSError as error:
+            if kwargs.get("verbose"):
+                err.print_exception()
+            lost = InfrastructureError(
+                f"file or folder not usable: found {error.strerror} at {error.filename or 'an open file'}; "
+                "expected one that can be read and written; next: check the path, its rights and the disk"
+            )
+            err.print(f"error: {lost}", style="red", markup=False)
+            sys.exit(lost.exit_code)
 
     return wrapped
 
@@ -67,6 +76,7 @@ def run(
     settings = load_settings(data_raw=data_raw, warehouse=warehouse, tax_url=tax_url)
     asked = parse_range(quarters)
     check_asked(asked, settings)
+    known_until = day_of(as_of)
     started = time.monotonic()
 
     def say(stage: str, line: str) -> None:
@@ -77,7 +87,7 @@ def run(
     from pipelines.runs import run_quarters
     from pipelines.workplace import Workplace
 
-    workplace = Workplace(settings, as_of=dt.date.fromisoformat(as_of) if as_of else None, say=say)
+    workplace = Workplace(settings, as_of=known_until, say=say)
     log = settings.warehouse / "last_run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as console_of_tools, contextlib.redirect_stdout(console_of_tools):
@@ -105,6 +115,14 @@ def check_asked(asked: list[Quarter], settings: Settings) -> None:
         raise UsageError(f"not a quarter of this system: found {', '.join(unknown)}; expected {min(known)} to {max(known)}")
     if not settings.data_raw.is_dir():
         raise UsageError(f"no drop folder: found nothing at {settings.data_raw}; expected a folder of deliveries; next: set --data-raw")
+
+
+def day_of(text: str | None) -> dt.date | None:
+    """The day written `2023-10-20`; None if none is; anything else is a usage error."""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"not a day: found {text!r}; expected the form 2023-10-20; next: correct --as-of") from error
 
 
 @app.command()
