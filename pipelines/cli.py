@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gc
+import json
 import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,8 +34,10 @@ DataRaw = Annotated[Path | None, typer.Option("--data-raw", help="The drop folde
 WarehouseFolder = Annotated[Path | None, typer.Option("--warehouse", help="The warehouse folder.")]
 TaxUrl = Annotated[str | None, typer.Option("--tax-url", help="SQLAlchemy URL of the tax office's database.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show where an error came from.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines instead of text.")]
 
 HELD_BY_GATE = 10
+WIDEST = 1000
 
 
 def reported(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,8 +52,22 @@ def reported(command: Callable[..., Any]) -> Callable[..., Any]:
                 err.print_exception()
             err.print(f"error: {failure}", style="red", markup=False)
             sys.exit(failure.exit_code)
+        except OSError as error:
+            if kwargs.get("verbose"):
+                err.print_exception()
+            lost = InfrastructureError(
+                f"file or folder not usable: found {error.strerror} at {error.filename or 'an open file'}; "
+                "expected one that can be read and written; next: check the path, its rights and the disk"
+            )
+            err.print(f"error: {lost}", style="red", markup=False)
+            sys.exit(lost.exit_code)
 
     return wrapped
+
+
+def print_json(document: object) -> None:
+    """One JSON document on the output stream and nothing else."""
+    out.print(json.dumps(document, ensure_ascii=False, indent=2), markup=False)
 
 
 @app.command()
@@ -60,23 +78,25 @@ def run(
     warehouse: WarehouseFolder = None,
     tax_url: TaxUrl = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Compute with the deliveries received until this day.")] = None,
+    as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
     """Take quarters from the offices' deliveries to published editions, through Dagster."""
     settings = load_settings(data_raw=data_raw, warehouse=warehouse, tax_url=tax_url)
     asked = parse_range(quarters)
     check_asked(asked, settings)
+    known_until = day_of(as_of)
     started = time.monotonic()
 
     def say(stage: str, line: str) -> None:
-        out.print(f"{time.monotonic() - started:6.1f} s  {stage:<10} {line}", markup=False)
+        (err if as_json else out).print(f"{time.monotonic() - started:6.1f} s  {stage:<10} {line}", markup=False)
 
     gc.set_threshold(50_000, 20, 20)  # A short life with many modules: looking for garbage as often as usual takes a tenth of it.
     say("start", f"{quarters} from {settings.data_raw} into {settings.warehouse}")
     from pipelines.runs import run_quarters
     from pipelines.workplace import Workplace
 
-    workplace = Workplace(settings, as_of=dt.date.fromisoformat(as_of) if as_of else None, say=say)
+    workplace = Workplace(settings, as_of=known_until, say=say)
     log = settings.warehouse / "last_run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as console_of_tools, contextlib.redirect_stdout(console_of_tools):
@@ -85,7 +105,9 @@ def run(
         if outcome.state == "held":
             err.print(f"nothing published: {outcome.reason}", style="red", markup=False)
     last = outcomes[-1]
-    if last.state != "held":
+    if as_json:
+        print_json([asdict(outcome) | {"quarter": str(outcome.quarter)} for outcome in outcomes])
+    elif last.state != "held":
         from pipelines.editions.headline import headline
 
         for line in headline(workplace.warehouse.editions / str(last.quarter) / last.edition):
@@ -106,9 +128,23 @@ def check_asked(asked: list[Quarter], settings: Settings) -> None:
         raise UsageError(f"no drop folder: found nothing at {settings.data_raw}; expected a folder of deliveries; next: set --data-raw")
 
 
+def day_of(text: str | None) -> dt.date | None:
+    """The day written `2023-10-20`; None if none is; anything else is a usage error."""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"not a day: found {text!r}; expected the form 2023-10-20; next: correct --as-of") from error
+
+
 @app.command()
 @reported
-def status(data_raw: DataRaw = None, warehouse: WarehouseFolder = None, tax_url: TaxUrl = None, verbose: Verbose = False) -> None:
+def status(
+    data_raw: DataRaw = None,
+    warehouse: WarehouseFolder = None,
+    tax_url: TaxUrl = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
     """What each quarter has: deliveries in force, missing and rejected ones, what arrived since, verdict, edition."""
     from pipelines.status import quarter_states, status_table, with_tax_database
 
@@ -118,7 +154,14 @@ def status(data_raw: DataRaw = None, warehouse: WarehouseFolder = None, tax_url:
         states = with_tax_database(states, settings.tax_database_url)
     except InfrastructureError as unreachable:
         err.print(f"returns filed since are not counted: {unreachable}", style="yellow", markup=False)
-    out.print(status_table(states))
+    if as_json:
+        print_json([state.payload() for state in states])
+        return
+    table = status_table(states)
+    # A terminal wraps what is too wide; rich would leave whole columns out, the quarter's among them.
+    out.width = WIDEST
+    out.width = out.measure(table).maximum
+    out.print(table)
 
 
 @app.command()
@@ -166,6 +209,7 @@ def verify(
     quarter: Annotated[str, typer.Argument(help="A quarter, such as 2023Q3.")],
     edition: Annotated[str | None, typer.Argument(help="An edition, such as 001; the newest one if left out.")] = None,
     warehouse: WarehouseFolder = None,
+    as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
     """Check an edition's hashes, tables and totals from its folder alone, then the ledger's chain."""
@@ -185,9 +229,12 @@ def verify(
     entries = ledger.verify()
     for fault in faults:
         err.print(fault, style="red", markup=False)
+    if as_json:
+        print_json({"quarter": quarter, "edition": edition or numbers[-1], "faults": faults, "ledger_lines": entries})
     if faults:
         sys.exit(1)
-    out.print(f"{quarter} {edition or numbers[-1]}: every hash, table and total holds; {entries} ledger lines in order", markup=False)
+    if not as_json:
+        out.print(f"{quarter} {edition or numbers[-1]}: every hash, table and total holds; {entries} ledger lines in order", markup=False)
 
 
 @app.command()

@@ -5,8 +5,8 @@ Here: what is in force, missing, rejected, waiting, judged and published. Not he
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from pipelines.editions.pointer import read_pointer
 from pipelines.feeds import FEEDS
@@ -39,6 +39,14 @@ class QuarterState:
     def missing(self) -> list[str]:
         """Feeds without a delivery in force."""
         return [feed for feed in FEEDS if feed not in self.in_force]
+
+    def payload(self) -> dict[str, Any]:
+        """The state for machines; days in ISO form."""
+        known = asdict(self) | {"missing": self.missing}
+        for deliveries in (known["in_force"], known["rejected"]):
+            for delivery in deliveries.values():
+                delivery["received_on"] = delivery["received_on"].isoformat()
+        return known
 
 
 def quarter_states(settings: Settings) -> list[QuarterState]:

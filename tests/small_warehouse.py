@@ -27,6 +27,7 @@ from pipelines.warehouse import Warehouse
 
 QUARTER = "2023Q3"
 RULESET = "made-up/1"
+CITY_RULESET = "a-city/1"
 SEEDS = PROJECT / "dbt_project" / "seeds"
 LEAVES = {"HT_SHARE": 30.0, "TECH_TX_GDP": 25.0, "IRD_REV": 20.0, "HT_INV_GROWTH": 15.0, "INC_FIRMS": 10.0}
 Row = dict[str, Any]
@@ -157,6 +158,17 @@ def board(n_counties: int | None = None, **changes: Any) -> Board:
         ],
     }
     return Board(**made | tables(n_counties) | changes)
+
+
+def board_of_two(**changes: Any) -> Board:
+    """A board whose counties of Hangzhou a second ruleset, first by name, ranks among themselves."""
+    content = tables()
+    hangzhou = {row["region_code"] for row in content["ranking"] if row["city_name"] == "杭州市"}
+    own = {"ruleset": CITY_RULESET}
+    ranking = [row | own | {"rank_province": None, "stars": 3} for row in content["ranking"] if row["region_code"] in hangzhou]
+    scores = [row | own for row in content["scores"] if row["region_code"] in hangzhou]
+    rulesets = [ruleset(), ruleset() | {"id": "a-city", "note": "市级示意规则"}]
+    return board(**{"ranking": ranking + content["ranking"], "scores": scores + content["scores"], "rulesets": rulesets} | changes)
 
 
 @dataclass

@@ -41,18 +41,25 @@
     {{ without_placeholder("case when " ~ matches(bare, '^[-+]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$') ~ " then replace(" ~ bare ~ ", ',', '') else " ~ bare ~ " end") }}
 {%- endmacro %}
 
-{# A number to six decimals, null where the text is no number. Amounts above 10^22 are no numbers of this world. #}
+{# A number to six decimals, null where the text is no number. From 10^14 on it is no number of this world, and below that it has room for
+   the largest unit. DuckDB would read `1_000` too, which no office writes for a number. #}
 
 {% macro to_number(text) -%}
-    try_cast({{ text }} as decimal(28, 6))
+    cast({{ cast_of_number(text, 'decimal(20, 6)') }} as decimal(28, 6))
+{%- endmacro %}
+
+{% macro cast_of_number(text, type) -%}
+    try_cast(replace({{ text }}, '_', '?') as {{ type }})
 {%- endmacro %}
 
 {% macro unit_in_yuan(unit) -%}
     case {{ unit }} when '元' then 1 when '千元' then 1000 when '万元' then 10000 when '亿元' then 100000000 end
 {%- endmacro %}
 
-{% macro to_yuan(number, unit) -%}
-    cast({{ number }} * {{ unit_in_yuan(unit) }} as decimal(28, 6))
+{# A number's text in its unit as yuan to six decimals; null where `to_number` is. Fourteen decimals, so that 亿元 lose none of them. #}
+
+{% macro to_yuan(text, unit) -%}
+    cast({{ cast_of_number(text, 'decimal(28, 14)') }} * {{ unit_in_yuan(unit) }} as decimal(28, 6))
 {%- endmacro %}
 
 {# A date from a cleaned code, in the five written forms (ISO also with midnight behind it) and as Excel's serial number; else null. #}

@@ -28,7 +28,7 @@ typed as (
         cleaned.period,
         cleaned.region_code,
         {%- for field, name in amounts.items() %}
-        {{ to_yuan(to_number('cleaned.' ~ field ~ '_text'), 'cleaned.unit') }} as {{ name }},
+        {{ to_yuan('cleaned.' ~ field ~ '_text', 'cleaned.unit') }} as {{ name }},
         {%- endfor %}
         {%- for field, name in numbers.items() %}
         {{ to_number('cleaned.' ~ field ~ '_text') }} as {{ name }},

@@ -88,7 +88,7 @@ def assemble(
         **{name: table.to_pylist() for name, table in tables.items()},
     )
     files = content | table_files(REVISIONS, revised)
-    files[DATA_PACKAGE] = data_package(sources.quarter, identity.edition, files)
+    files[DATA_PACKAGE] = data_package(sources.quarter, identity.edition, files, notices)
     files |= {"board.html": board_html(board), "board.xlsx": board_xlsx(board)}
     files[MANIFEST] = manifest(
         replace(sources, tables={}),

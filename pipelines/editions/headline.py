@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
+from pipelines.editions.manifest import MANIFEST
+from pipelines.report.listings import Row, listings
+
 SHOWN = 10
+PLACES = ("rank_province", "rank_city")
 
 
 def headline(folder: Path) -> list[str]:
-    """Lines for the terminal from an edition's folder: rank, county, city, total, stars of the first counties; the board's path."""
-    with (folder / "ranking.csv").open(encoding="utf-8-sig", newline="") as handle:
-        ranking = [row for row in csv.DictReader(handle) if row["rank_province"]]
+    """Lines for the terminal from an edition's folder: each ruleset with rank, county, city, total, stars of its first; the board."""
+    rulesets = json.loads((folder / MANIFEST).read_bytes())["rulesets"]
+    illustrative = {f"{each['id']}/{each['version']}" for each in rulesets if each["is_illustrative"]}
     lines = []
-    for ruleset in sorted({row["ruleset"] for row in ranking}):
-        ranked = sorted((row for row in ranking if row["ruleset"] == ruleset), key=lambda row: float(row["rank_province"]))
-        lines.append(f"{ruleset} (illustrative weights)")
-        for row in ranked[:SHOWN]:
-            stars = "★" * int(float(row["stars"] or 0))
-            lines.append(f"  {float(row['rank_province']):3.0f}  {row['region_name']} {row['city_name']}  {row['total']}  {stars}")
+    for listing in listings(_ranking(folder)):
+        warning = "（示意权重 illustrative weights）" if listing.ruleset in illustrative else ""
+        lines.append(f"{listing.ruleset} {listing.scope}{warning}")
+        for row in listing.rows[:SHOWN]:
+            place = "  —" if row[listing.place] is None else f"{row[listing.place]:3d}"
+            lines.append(f"  {place}  {row['region_name']} {row['city_name']}  {row['total']}  {'★' * int(row['stars'] or 0)}")
     return [*lines, f"board: {folder / 'board.html'}"]
+
+
+def _ranking(folder: Path) -> list[Row]:
+    """The published ranking with its places as numbers."""
+    with (folder / "ranking.csv").open(encoding="utf-8-sig", newline="") as handle:
+        return [row | {place: int(row[place]) if row[place] else None for place in PLACES} for row in csv.DictReader(handle)]

@@ -37,15 +37,17 @@ def sealed(manifest: dict[str, Any]) -> dict[str, Any]:
     return fields | {"sha256": digest(canonical(fields))}
 
 
-def data_package(quarter: str, edition: str, files: dict[str, bytes]) -> bytes:
-    """The Data Package (version 2) of the table files given by name."""
+def data_package(quarter: str, edition: str, files: dict[str, bytes], notices: list[str]) -> bytes:
+    """The Data Package (version 2) of the table files given by name; its description ends with the notices."""
     resources = [_resource(table, name, files[name]) for table in TABLES for name in table.files]
     return canonical(
         {
             "$schema": f"{_PROFILES}/datapackage.json",
             "name": f"i315-{quarter.lower()}-{edition}",
             "title": f"浙江省315科技创新指标 {quarter} 第{edition}版",
-            "description": "Text cells that a spreadsheet would run carry a leading apostrophe; CSV starts with a byte-order mark.",
+            "description": " ".join(
+                ["Text cells that a spreadsheet would run carry a leading apostrophe; CSV starts with a byte-order mark.", *notices]
+            ),
             "version": f"{quarter}.{edition}",
             "resources": resources,
         }

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import Any
 
-Row = dict[str, Any]
+from pipelines.report.listings import Listing, Row, listings
 
 DECIMALS_UNLISTED = 2
 LEVELS = {"c": "县（市、区）", "m": "设区市", "p": "全省"}
@@ -62,16 +61,29 @@ class Board:
         """Indicator code -> unit as published."""
         return {row["indicator"]: row["unit"] for row in self.indicators}
 
-    @property
-    def ruleset(self) -> str:
-        """The ruleset that the board ranks by: the first by name; all of them are in the tables."""
-        return min((row["ruleset"] for row in self.ranking), default="")
-
     @cached_property
+    def listings(self) -> list[Listing]:
+        """The ranking by ruleset, the leading one first."""
+        return listings(self.ranking)
+
+    @property
     def ranked(self) -> list[Row]:
-        """The ranking under that ruleset, best first, counties without a rank last."""
-        rows = [row for row in self.ranking if row["ruleset"] == self.ruleset]
-        return sorted(rows, key=lambda row: (row["rank_province"] is None, row["rank_province"] or 0, row["region_code"]))
+        """The counties of the leading listing, best first."""
+        return self.listings[0].rows if self.listings else []
+
+    def rules(self, ruleset: str) -> Row | None:
+        """The description of a ruleset given by its name `<id>/<version>`."""
+        return next((each for each in self.rulesets if f"{each['id']}/{each['version']}" == ruleset), None)
+
+    def rules_title(self, ruleset: str) -> str:
+        """A ruleset's name, with the warning if its weights and cut-offs are illustrative."""
+        rules = self.rules(ruleset)
+        return f"{ruleset}（示意权重）" if rules and rules["is_illustrative"] else ruleset
+
+    def rules_note(self, ruleset: str) -> str:
+        """What a ruleset says of itself."""
+        rules = self.rules(ruleset)
+        return str(rules["note"]) if rules else ""
 
     @property
     def open_findings(self) -> list[Row]:
@@ -105,24 +117,6 @@ class Board:
     def _rule_names(self) -> dict[str, str]:
         names = {entry["node"]: entry["name"] for ruleset in self.rulesets for entry in ruleset["nodes"]}
         return names | {entry["node"]: "总分" for ruleset in self.rulesets for entry in ruleset["nodes"] if not entry["parent"]}
-
-    @cached_property
-    def tree(self) -> list[Row]:
-        """The nodes of the board's ruleset in the order of its tree, with `depth` and `is_leaf`."""
-        rules = next((each for each in self.rulesets if f"{each['id']}/{each['version']}" == self.ruleset), None)
-        entries = rules["nodes"] if rules else []
-        below: dict[str | None, list[Row]] = {}
-        for entry in entries:
-            below.setdefault(entry["parent"], []).append(entry)
-
-        def walk(parent: str | None, depth: int) -> list[Row]:
-            found = []
-            for entry in below.get(parent, []):
-                found.append(entry | {"depth": depth, "is_leaf": entry["node"] not in below})
-                found += walk(entry["node"], depth + 1)
-            return found
-
-        return walk(None, 0)
 
 
 def rounded(number: float | Decimal, decimals: int) -> Decimal:

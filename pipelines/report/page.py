@@ -7,7 +7,6 @@ but for ranks among counties by one indicator, which only order published values
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipelines.report.content import FEEDS, LEVELS, SEVERITY, STATUS, Board, Row, percent, quarter_name, rounded, shown, stars_text
+from pipelines.report.listings import Listing
+from pipelines.report.score_trees import score_trees
 
 _HERE = Path(__file__).resolve().parent
 TEMPLATES = _HERE / "templates"
@@ -30,7 +31,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"shown": shown, "percent": percent, "stars": stars_text, "quarter_name": quarter_name}
+    environment.filters |= {"held": _stars_held, "shown": shown, "percent": percent, "stars": stars_text, "quarter_name": quarter_name}
     return environment
 
 
@@ -46,8 +47,6 @@ def board_html(board: Board) -> bytes:
             methods=_methods(board),
             revisions_shown=REVISIONS_SHOWN,
             severity=SEVERITY,
-            has_ranges=any(row["rank_p05"] is not None for row in board.ranked),
-            has_margins=any(row["margin_to_next_star"] is not None or row["margin_to_lose_star"] is not None for row in board.ranked),
             feeds=FEEDS,
             cities=sorted({row["city_name"] for row in board.ranked if row["city_name"]}),
             style=_inline("templates/board.css"),
@@ -72,11 +71,12 @@ def _script_json(content: Any) -> Markup:
 
 
 def _cards(board: Board) -> list[Row]:
-    stars = Counter(row["stars"] for row in board.ranked)
-    cards = [_card("参评县（市、区）", str(len(board.ranked)), "个", " ".join(f"{n}星 {stars[n]}" for n in (5, 4, 3, 2, 1) if stars[n]))]
-    if board.ranked and board.ranked[0]["rank_province"] is not None:
-        first = board.ranked[0]
-        cards.append(_card("全省第一", first["region_name"], "", f"{first['city_name']} · 总分 {shown(first['total'], 2)}"))
+    cards = [_card("参评县（市、区）", str(len(board.ranked)), "个", _stars_held(board.ranked))]
+    firsts = [(listing.scope, listing.rows[0]) for listing in board.listings if listing.rows[0][listing.place] is not None]
+    if firsts:
+        (scope, first), *others = firsts
+        notes = [f"{other}第一 {row['region_name']} {shown(row['total'], 2)}" for other, row in others]
+        cards.append(_card(f"{scope}第一", first["region_name"], "", " · ".join([f"总分 {shown(first['total'], 2)}", *notes])))
     province = {row["indicator"]: row for row in board.indicators if row["level"] == "p" and row["status"] == "value"}
     for code in HEADLINES:
         if code in province:
@@ -89,6 +89,11 @@ def _cards(board: Board) -> list[Row]:
     rules = len({row["rule"] for row in board.findings})
     cards.append(_card("校验规则", str(rules), "条", f"未通过 {len(failed)} 项，其中豁免 {waived} 项"))
     return cards
+
+
+def _stars_held(rows: list[Row]) -> str:
+    stars = Counter(row["stars"] for row in rows)
+    return "、".join(f"{n}星 {stars[n]}" for n in (5, 4, 3, 2, 1) if stars[n])
 
 
 def _card(title: str, value: str, unit: str, note: str) -> Row:
@@ -145,26 +150,20 @@ def _data(board: Board) -> Row:
         "quarter": board.quarter,
         "columns": columns,
         "regions": regions,
-        "ranking": [
-            {
-                "code": row["region_code"],
-                "name": row["region_name"],
-                "city": row["city_name"] or "",
-                "total": row["total"],
-                "stars": row["stars"],
-            }
-            | {
-                "total_text": shown(row["total"], 2),
-                "rank": row["rank_province"],
-                "low": row["rank_p05"],
-                "median": row["rank_median"],
-                "high": row["rank_p95"],
-            }
-            for row in board.ranked
-        ],
-        "nodes": _nodes(board),
+        "listings": [_listed(board, listing) for listing in board.listings],
+        "trees": score_trees(board),
         "levels": LEVELS,
     }
+
+
+def _listed(board: Board, listing: Listing) -> Row:
+    rows = [
+        {"code": row["region_code"], "name": row["region_name"], "city": row["city_name"] or "", "total": row["total"]}
+        | {"total_text": shown(row["total"], 2), "stars": row["stars"], "rank": row[listing.place]}
+        | {"low": row["rank_p05"], "median": row["rank_median"], "high": row["rank_p95"]}
+        for row in listing.rows
+    ]
+    return {"scope": listing.scope, "title": board.rules_title(listing.ruleset), "rows": rows}
 
 
 def _columns(board: Board) -> list[Row]:
@@ -209,20 +208,3 @@ def _places(board: Board, columns: list[Row]) -> list[dict[str, str]]:
         first_place = {value: number for number, value in reversed(list(enumerate(ordered, 1)))}
         places.append({code: f"{first_place[value]}/{len(ordered)}" if len(ordered) > 1 else "" for code, value in shown_values.items()})
     return places
-
-
-def _nodes(board: Board) -> Row:
-    """County -> node -> texts of score, effective weight and points, then weight and points as numbers for the chart."""
-    names: dict[str, str] = {}
-    points: dict[str, list[float]] = {}
-    by_region: dict[str, dict[str, list[Any]]] = {}
-    for row in board.scores:
-        if row["ruleset"] == board.ruleset:
-            names[row["node"]] = board.node_name(row["node"])
-            texts = [shown(row["score"], 4), shown(row["weight_effective"], 2), shown(row["points"], 2)]
-            by_region.setdefault(row["region_code"], {})[row["node"]] = [*texts, row["weight_effective"], row["points"]]
-            if row["points"] is not None:
-                points.setdefault(row["node"], []).append(row["points"])
-    means = {node: float(rounded(math.fsum(of_node) / len(of_node), 2)) for node, of_node in points.items()}
-    tree = [[entry["node"], entry["depth"], entry["is_leaf"]] for entry in board.tree]
-    return {"names": names, "regions": by_region, "means": means, "tree": tree}

@@ -43,8 +43,8 @@ def sheets(board: Board) -> list[Sheet]:
             f"{when}县（市、区）排名与星级",
             "单位：分、位",
             _ranking_columns(),
-            board.ranked,
-            [f"赋分规则：{board.ruleset}", *board.notices],
+            [row | {"place": row[listing.place], "scope": listing.scope} for listing in board.listings for row in listing.rows],
+            [*(f"{listing.scope}排名的赋分规则：{_rules_text(board, listing.ruleset)}" for listing in board.listings), *board.notices],
         ),
         Sheet(
             "指标",
@@ -87,9 +87,15 @@ def _unit(board: Board) -> Column:
     return Column("单位", 10, lambda row: board.indicator_units.get(row["indicator"], ""))
 
 
+def _rules_text(board: Board, ruleset: str) -> str:
+    return "：".join(part for part in (board.rules_title(ruleset), board.rules_note(ruleset)) if part)
+
+
 def _ranking_columns() -> list[Column]:
     return [
-        Column("位次", 7, _of("rank_province"), 0),
+        Column("赋分规则", 20, _of("ruleset")),
+        Column("排名范围", 9, _of("scope")),
+        Column("位次", 7, _of("place"), 0),
         Column("区划代码", 10, _of("region_code")),
         Column("县（市、区）", 14, _of("region_name")),
         Column("设区市", 10, _of("city_name")),

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.robustness.scored import Component, Floats, Ints, Scored
+from pipelines.robustness.scored import Component, Ints, Scored
 from pipelines.robustness.standing import Standing
+from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.parameters import Row
 
 AS_RULED = "as_ruled"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.robustness.scored import Floats
 from pipelines.robustness.standing import Standing, Totals
+from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.parameters import Row
 
 _HALVINGS = 64

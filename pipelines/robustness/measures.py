@@ -11,10 +11,11 @@ import numpy as np
 
 from pipelines.robustness.draws import AS_RULED, NOBODY, Draws, Settings, draw, normalised, nothing_varied
 from pipelines.robustness.margins import star_margins
-from pipelines.robustness.scored import Floats, Scored
+from pipelines.robustness.scored import Scored
 from pipelines.robustness.standing import Standing, Totals
 from pipelines.robustness.summary import Summary, mean_shifts, summarise
 from pipelines.robustness.tree import Tree
+from pipelines.rulesets.compared import Floats
 
 BLOCK = 1_000
 """Draws that are computed at a time: the arrays of a block stay in the processor's cache."""

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 from pipelines.robustness.draws import Settings, settings_of
 from pipelines.robustness.measures import Robustness, robustness
 from pipelines.robustness.revisions import read_revisions, revised_scores
-from pipelines.robustness.scored import Floats, Scored, fingerprint, read_scored, rules_of, slices_of
+from pipelines.robustness.scored import Scored, fingerprint, read_scored, rules_of, slices_of
 from pipelines.robustness.summary import STARS, TOP
+from pipelines.rulesets.compared import Floats
 
 OFFICIAL = "official"
 MEASURES = pa.schema(
@@ -31,7 +32,8 @@ _ROW = tuple[str, str, str, float | None]
 def measures(tables: Mapping[str, pa.Table], rule_tables: Mapping[str, pa.Table], known: pa.Table | None, revisions: pa.Table) -> pa.Table:
     """Every figure of every official ruleset and period (`MEASURES`), sorted by its key.
 
-    `tables` holds `score_runs`, `TABLES_READ` and the inputs of scoring; `revisions` the seed of that name. `known` is what the last build gave: rows whose `made_from` still holds are taken over, the others are computed.
+    `tables` holds `score_runs`, `TABLES_READ` and the inputs of scoring; `revisions` the seed of that name. `known` is what the last
+    build gave: rows whose `made_from` still holds are taken over, the others are computed.
     """
     runs = tables["score_runs"].filter((pc.field("scenario") == OFFICIAL) & pc.field("is_published"))
     slices = slices_of(tables, OFFICIAL)

@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.robustness.scored import Floats, Scored
+from pipelines.robustness.scored import Scored
+from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.in_memory import INPUTS, VALUES, score_tables
 from pipelines.rulesets.parameters import to_arrow
 

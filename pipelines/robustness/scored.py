@@ -16,10 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.parameters import Row, Rows
 from pipelines.rulesets.scores import EVERYONE
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 TABLES_READ = (

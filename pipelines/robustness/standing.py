@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.robustness.scored import Floats, Scored
+from pipelines.robustness.scored import Scored
+from pipelines.rulesets.compared import Floats, at_dp, places, rounded
 from pipelines.rulesets.parameters import Row
 
 
@@ -53,22 +54,15 @@ class Standing:
         return Totals(raw, self.rounded(raw), nodes)
 
     def at(self, x: Floats | float) -> Floats:
-        """A value as it is compared: whole units of the last compared decimal, half away from zero."""
-        scaled = np.asarray(x) * 10.0**self.dp
-        return np.trunc(scaled + np.copysign(0.5, scaled))
+        """A value as it is compared, at the ruleset's number of decimals."""
+        return at_dp(x, self.dp)
 
     def rounded(self, raw: Floats) -> Floats:
         """The total as the ruleset rounds it (half_up or half_even of the compared value)."""
-        places = self.scored.head.get("total_round")
-        if places is None:
+        decimals = self.scored.head.get("total_round")
+        if decimals is None:
             return raw
-        unit = 10.0 ** (self.dp - places)
-        compared = np.abs(self.at(raw))
-        whole = np.floor((compared + np.floor(unit / 2)) / unit)
-        if self.scored.head["rounding"] == "half_even" and places < self.dp:
-            is_half = compared + np.floor(unit / 2) == unit * whole
-            whole = whole - (is_half & (whole % 2 == 1))
-        return np.asarray(np.sign(raw) * whole / 10.0**places)
+        return rounded(self.at(raw), self.dp, decimals, self.scored.head["rounding"]) / 10.0**decimals
 
     def places(self, totals: Totals, rank_id: str) -> Floats:
         """The places of one ranking; units without a total or a base have none."""
@@ -81,7 +75,7 @@ class Standing:
         found = np.full(measure.shape, np.nan)
         for code in range(group.max() + 1):
             members = np.flatnonzero(group == code)
-            found[:, members] = _places([np.broadcast_to(key, measure.shape)[:, members] for key in keys], rule["ties"])
+            found[:, members] = places([np.broadcast_to(key, measure.shape)[:, members] for key in keys], rule["ties"])
         return found
 
     def _breaks(self, totals: Totals, rank_id: str) -> list[Floats]:
@@ -101,10 +95,10 @@ class Standing:
         """Stars after guards and vetoes, 0 where no cut is reached; none without a total (or, by share, without a place)."""
         cuts = [row for row in self.scored.rules["rule_cut"] if row["star_id"] == rule["star_id"]]
         if rule["kind"] == "share":
-            places = self.places(totals, rule["rank_id"])
-            n_ranked = self._ranked(places, rule["rank_id"])
-            reached = [(row["star"], places <= np.ceil(n_ranked * row["share_numerator"] / row["share_denominator"])) for row in cuts]
-            has_none = np.isnan(places)
+            place = self.places(totals, rule["rank_id"])
+            n_ranked = self._ranked(place, rule["rank_id"])
+            reached = [(row["star"], place <= np.ceil(n_ranked * row["share_numerator"] / row["share_denominator"])) for row in cuts]
+            has_none = np.isnan(place)
         else:
             basis = self.at(totals.rounded if rule["basis"] == "rounded" else totals.raw)
             least = 0 if rule["is_closed_left"] else 1
@@ -122,46 +116,19 @@ class Standing:
 
     def _holds(self, guard: Row, totals: Totals) -> np.ndarray:
         if guard["need"] == "rank":
-            places = self.places(totals, guard["rank_id"])
+            place = self.places(totals, guard["rank_id"])
             if guard.get("max_rank") is not None:
-                return np.asarray(places <= guard["max_rank"])
-            n_ranked = self._ranked(places, guard["rank_id"])
-            return np.asarray(places <= np.ceil(n_ranked * guard["share_numerator"] / guard["share_denominator"]))
+                return np.asarray(place <= guard["max_rank"])
+            n_ranked = self._ranked(place, guard["rank_id"])
+            return np.asarray(place <= np.ceil(n_ranked * guard["share_numerator"] / guard["share_denominator"]))
         if guard["need"] == "score":
             return np.asarray(self.at(totals.nodes[guard["node"]]) >= self.at(guard["at_least"]))
         return np.asarray(self.at(totals.rounded) >= self.at(guard["at_least"]))
 
-    def _ranked(self, places: Floats, rank_id: str) -> Floats:
+    def _ranked(self, place: Floats, rank_id: str) -> Floats:
         group = self.scored.groups[self.ranks[rank_id]["peer_group"]]
-        counts = np.zeros(places.shape)
+        counts = np.zeros(place.shape)
         for code in range(group.max() + 1):
             members = np.flatnonzero(group == code)
-            counts[:, members] = (~np.isnan(places[:, members])).sum(axis=1, keepdims=True)
+            counts[:, members] = (~np.isnan(place[:, members])).sum(axis=1, keepdims=True)
         return counts
-
-
-def _places(keys: list[Floats], ties: str) -> Floats:
-    """Places within one group of units [draws, members], smallest key first; a NaN in the first key has no place."""
-    first = np.where(np.isnan(keys[0]), np.inf, keys[0])
-    if len(keys) == 1:
-        order = np.argsort(first, axis=1, kind="stable")
-    else:
-        order = np.lexsort([*keys[:0:-1], first], axis=1)
-    ordered = [np.take_along_axis(key, order, axis=1) for key in (first, *keys[1:])]
-    steps = np.ones(first.shape, dtype=bool)
-    steps[:, 1:] = np.logical_or.reduce([key[:, 1:] != key[:, :-1] for key in ordered])
-    number = np.arange(1.0, first.shape[1] + 1)
-    if ties == "ordinal":
-        sorted_places = np.broadcast_to(number, first.shape)
-    elif ties == "dense":
-        sorted_places = np.cumsum(steps, axis=1).astype(float)
-    else:
-        sorted_places = np.maximum.accumulate(np.where(steps, number, 0.0), axis=1)
-        if ties == "average":
-            last = np.ones(first.shape, dtype=bool)
-            last[:, :-1] = steps[:, 1:]
-            ends = np.minimum.accumulate(np.where(last, number, np.inf)[:, ::-1], axis=1)[:, ::-1]
-            sorted_places = (sorted_places + ends) / 2
-    found = np.empty(first.shape)
-    np.put_along_axis(found, order, sorted_places, axis=1)
-    return np.where(np.isnan(keys[0]), np.nan, found)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.robustness.scored import Floats, Ints
+from pipelines.robustness.scored import Ints
+from pipelines.rulesets.compared import Floats
 
 STARS = (1, 2, 3, 4, 5)
 TOP = 10

@@ -1,7 +1,8 @@
 """From the scores of indicators to the totals of every draw: the tree of scoring.md 2.2, no. 7 and 8, over whole arrays.
 
 Here: combining children, absent children, filled branches, changed weights. Not here: where scores and weights come from.
-Arrays are [draws, units], with one row where all draws are alike; NaN is absent. With no weight changed the result is that of models/scoring/score_nodes.sql.
+Arrays are [draws, units], with one row where all draws are alike; NaN is absent. With no weight changed the result is that of
+models/scoring/score_nodes.sql.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from functools import reduce
 
 import numpy as np
 
-from pipelines.robustness.scored import Floats, Ints, Scored
+from pipelines.robustness.scored import Ints, Scored
+from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.parameters import Row
 
 LEAST_SCORE = 0.01

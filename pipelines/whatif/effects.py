@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.language import Ruleset
 from pipelines.whatif.evaluations import ADJUSTMENTS, AFTER, BEFORE, CLAMP, FILLED_BRANCH, INDICATOR, Evaluation, Scored, Subject
-from pipelines.whatif.places import Floats
 
 
 @dataclass(frozen=True)

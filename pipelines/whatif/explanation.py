@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from pipelines.errors import UsageError
+from pipelines.rulesets.compared import Floats
 from pipelines.whatif.effects import Numbers, numbers, shapley
 from pipelines.whatif.evaluations import AFTER, BEFORE, UNCHANGED_RULES, Evaluation, Scored, Side, evaluate, label
-from pipelines.whatif.places import Floats, contributions, own_and_others
+from pipelines.whatif.places import contributions, own_and_others
 from pipelines.whatif.ranked import field_of, first_star, rankings
 
 __all__ = ["Change", "Effects", "Explanation", "Side", "SubjectChange", "UnitChange", "explain"]

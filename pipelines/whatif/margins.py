@@ -89,7 +89,9 @@ def _refined(place: Neighbourhood, values: dict[str, float], tries: list[_Try]) 
     if not tries:
         return near
     ways = [_between(each) for each in tries]
-    after = place.after_single([(each.indicator, values[each.indicator] + step) for each, way in zip(tries, ways, strict=True) for step in way])
+    after = place.after_single(
+        [(each.indicator, values[each.indicator] + step) for each, way in zip(tries, ways, strict=True) for step in way]
+    )
     hits = reached(place.now, after)
     found = near
     for number, (each, way) in enumerate(zip(tries, ways, strict=True)):
@@ -110,7 +112,11 @@ def _between(each: _Try) -> list[float]:
 def _range(place: Neighbourhood, indicator: str) -> float:
     """How far a value is moved at most: twice the range of all counties and of the numbers that the rule names."""
     known = list(place.everyone(indicator))
-    for table, columns in (("rule_component", ("worst", "best", "target", "centre")), ("rule_band", ("ge", "gt", "le", "lt")), ("rule_point", ("x",))):
+    for table, columns in (
+        ("rule_component", ("worst", "best", "target", "centre")),
+        ("rule_band", ("ge", "gt", "le", "lt")),
+        ("rule_point", ("x",)),
+    ):
         for row in place.ruleset.rows[table]:
             if row["indicator"] == indicator:
                 known += [row[column] for column in columns if row.get(column) is not None]

@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 
 from pipelines.errors import UsageError
 from pipelines.robustness.draws import nothing_varied
-from pipelines.robustness.scored import TABLES_READ, Floats, read_scored, rules_of, slices_of
+from pipelines.robustness.scored import TABLES_READ, read_scored, rules_of, slices_of
 from pipelines.robustness.standing import Standing
 from pipelines.robustness.tree import Tree
+from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.in_memory import VALUES, score_tables
 from pipelines.rulesets.language import Ruleset
 from pipelines.rulesets.parameters import Row

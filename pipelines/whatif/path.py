@@ -13,7 +13,7 @@ import numpy as np
 
 from pipelines.robustness.margins import star_margins
 from pipelines.robustness.measures import as_published
-from pipelines.robustness.scored import Floats
+from pipelines.rulesets.compared import Floats
 from pipelines.whatif.neighbourhood import Neighbourhood
 
 STEPS = 24

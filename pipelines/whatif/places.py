@@ -17,7 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from pipelines.rulesets.compared import Floats, at_dp, rounded
+from pipelines.rulesets.compared import places as placed
+
 Indices = NDArray[np.intp]
 _PAIRS_AT_ONCE = 250
 
@@ -58,10 +60,10 @@ class Contributions:
 
 def places_in(field: Field, totals: Floats) -> Floats:
     """The place of each unit for each row of totals (rows × units); NaN for units that the field does not rank."""
-    places = np.full(totals.shape, np.nan)
+    found = np.full(totals.shape, np.nan)
     for members in field.peer_groups:
-        places[:, members] = _placed(_codes(field, totals[:, members], members), field.ranking.ties)
-    return places
+        found[:, members] = placed(_keys(field, totals[:, members], members), field.ranking.ties)
+    return found
 
 
 def contributions(before: Field, after: Field, totals: tuple[Floats, Floats], moves: Floats, permutations: int, seed: int) -> Contributions:
@@ -120,60 +122,11 @@ def _walk(before: Field, after: Field, start: Floats, steps: Floats, orders: Ind
     return gains
 
 
-def _codes(field: Field, totals: Floats, members: Indices) -> Floats:
-    """A number for each unit that orders units as the ranking does; equal for units that the ranking holds equal."""
+def _keys(field: Field, totals: Floats, members: Indices) -> list[Floats]:
+    """What the ranking orders units by: the total as it ranks it, then the tie breaks."""
     ranking = field.ranking
     exact = at_dp(totals, ranking.compare_dp)
-    measure = exact if ranking.round_to is None else _rounded(exact, ranking)
-    codes = -measure if ranking.is_descending else measure
+    measure = exact if ranking.round_to is None else rounded(exact, ranking.compare_dp, ranking.round_to, ranking.rounding)
     fixed = iter(field.breaks)
-    for name in ranking.tie_breaks:
-        key = -exact if name == "total_raw" else np.broadcast_to(next(fixed)[members], totals.shape)
-        codes = _dense(codes) * (totals.shape[1] + 1) + _dense(key)
-    if ranking.ties == "ordinal":
-        codes = _dense(codes) * (totals.shape[1] + 1) + np.arange(totals.shape[1])
-    return codes
-
-
-def at_dp(x: Floats, dp: int) -> Floats:
-    """Values as they are compared: whole numbers of the last decimal of `dp`, halves away from zero (macro `at_dp`)."""
-    shifted = x * 10.0**dp
-    whole = np.trunc(shifted)
-    with np.errstate(invalid="ignore"):  # an infinite key stays infinite
-        return whole + np.sign(shifted) * (np.abs(shifted - whole) >= 0.5)
-
-
-def _rounded(exact: Floats, ranking: Ranking) -> Floats:
-    """The rounded total in units of its last decimal, from the total in units of compare_dp (macro `round_decimal`)."""
-    unit = 10.0 ** (ranking.compare_dp - (ranking.round_to or 0))
-    shifted = np.abs(exact) + np.floor(unit / 2)
-    whole = np.floor(shifted / unit)
-    if ranking.rounding == "half_even" and unit > 1:
-        whole -= (shifted == unit * whole) & (whole % 2 == 1)
-    return np.sign(exact) * whole
-
-
-def _dense(keys: Floats) -> Floats:
-    """Dense positions from 0 within each row."""
-    return _placed(keys, "dense") - 1
-
-
-def _placed(codes: Floats, ties: str) -> Floats:
-    """Places from 1 within each row, the smallest code first."""
-    order = np.argsort(codes, axis=1, kind="stable")
-    in_order = np.take_along_axis(codes, order, axis=1)
-    is_new = np.ones(codes.shape, dtype=bool)
-    is_new[:, 1:] = in_order[:, 1:] != in_order[:, :-1]
-    position = np.arange(codes.shape[1])
-    if ties == "dense":
-        place = np.cumsum(is_new, axis=1).astype(float)
-    else:
-        place = np.maximum.accumulate(np.where(is_new, position, 0), axis=1) + 1.0
-    if ties == "average":
-        is_last = np.ones(codes.shape, dtype=bool)
-        is_last[:, :-1] = is_new[:, 1:]
-        end = np.minimum.accumulate(np.where(is_last, position, codes.shape[1])[:, ::-1], axis=1)[:, ::-1]
-        place = (place + end + 1.0) / 2
-    places = np.empty(codes.shape)
-    np.put_along_axis(places, order, place, axis=1)
-    return places
+    breaks = [-exact if name == "total_raw" else np.broadcast_to(next(fixed)[members], totals.shape) for name in ranking.tie_breaks]
+    return [-measure if ranking.is_descending else measure, *breaks]

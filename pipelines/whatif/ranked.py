@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 
 from pipelines.errors import UsageError
+from pipelines.rulesets.compared import Floats, at_dp
 from pipelines.rulesets.language import Ruleset
 from pipelines.rulesets.parameters import Row
 from pipelines.whatif.evaluations import Scored
-from pipelines.whatif.places import Field, Floats, Ranking, at_dp
+from pipelines.whatif.places import Field, Ranking
 
 
 def rankings(before: Ruleset, after: Ruleset, rank_id: str | None) -> tuple[Ranking, Ranking]:

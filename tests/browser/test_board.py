@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from pipelines.report import Board, board_html
 from pipelines.report.content import shown
-from tests.small_warehouse import board
+from tests.small_warehouse import board_of_two
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists() and not os.environ.get("CI
 
 @pytest.fixture(scope="module")
 def shown_board() -> Board:
-    return board()
+    return board_of_two()
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,38 @@ def test_the_ranking_has_a_row_per_county_and_every_chart_is_drawn(opened: tuple
     page, _ = opened
     assert ranking(page, 2) == [row["region_name"] for row in shown_board.ranked]
     assert len(ranking(page, 2)) == 90
-    for chart in ("totals", "cities", "ranges", "scores"):
+    for chart in ("totals", "totals-2", "cities", "ranges", "scores"):
         assert page.locator(f"#chart-{chart} svg path").count() > 4
+
+
+def test_the_citys_own_ranking_has_a_section_that_sorts_and_leads_to_the_county(opened: tuple[Page, list[str]], shown_board: Board) -> None:
+    page, complaints = opened
+    city = shown_board.listings[1]
+    names = page.locator("#ranking-table-2 tbody th")
+    assert names.all_inner_texts() == [row["region_name"] for row in city.rows]
+    page.locator("#ranking-table-2 thead button").first.click()
+    assert names.all_inner_texts() == [row["region_name"] for row in reversed(city.rows)]
+    page.locator("#ranking-table-2 thead button").first.click()
+    names.nth(1).locator("a").click()
+    assert page.input_value("#county-select") == city.rows[1]["region_code"]
+    assert complaints == []
+
+
+def test_a_countys_scores_are_shown_by_each_ruleset_that_scores_it(opened: tuple[Page, list[str]], shown_board: Board) -> None:
+    page, _ = opened
+    of_city, of_none = (
+        next(row["region_code"] for row in shown_board.ranked if (row["city_name"] == "杭州市") is is_in) for is_in in (True, False)
+    )
+    page.select_option("#county-select", of_city)
+    titles = [shown_board.rules_title(each.ruleset) for each in shown_board.listings]
+    assert page.locator("#score-rules option").all_inner_texts() == titles
+    summary = page.locator("#county-summary").inner_text()
+    assert all(title in summary for title in titles)
+    page.select_option("#score-rules", "1")
+    assert page.locator("#score-table tbody tr").count() == 6
+    page.select_option("#county-select", of_none)
+    assert page.locator("#score-rules option").all_inner_texts() == titles[:1]
+    assert page.input_value("#score-rules") == "0"
 
 
 def test_a_heading_sorts_by_keyboard_both_ways(opened: tuple[Page, list[str]], shown_board: Board) -> None:

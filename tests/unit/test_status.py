@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from pipelines.ledger import Delivery, Ledger
 from pipelines.settings import Settings
 from pipelines.status import quarter_states, with_tax_database
+from tests.conftest import I315, clean_environment
 
 TABLES = {
     "dj_nsrxx": "djxh bigint primary key, nsrsbh text, nsrmc text, xzqh_dm text, hy_dm text, djrq date, nsrzt_dm text, xgrq timestamp",
@@ -64,6 +66,28 @@ def test_a_correction_filed_after_landing_is_counted(settings: Settings) -> None
             database.execute("insert into sb_zzs values (?, 1, '2023-07-01', '2023-09-30', 1, 1, 1, ?)", (number, filed_on))
     (state,) = with_tax_database(quarter_states(settings), f"sqlite:///{path}")
     assert state.filed_since == 1
+
+
+def test_status_shows_every_column_in_a_narrow_terminal(settings: Settings) -> None:
+    command = [str(I315), "status", "--data-raw", str(settings.data_raw)]
+    environment = clean_environment() | {"COLUMNS": "60"}
+    shown = subprocess.run(
+        [*command, "--warehouse", str(settings.warehouse)], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    heading, _, first, *_ = shown.splitlines()
+    assert heading.split() == ["quarter", "statistics", "contracts", "incubators", "ledger", "tax", "verdict", "edition"]
+    assert first.split()[0] == "2023Q3"
+    assert "newest rejected: unreadable" in shown
+
+
+def test_status_for_machines_is_one_json_document(settings: Settings) -> None:
+    command = [str(I315), "status", "--json", "--data-raw", str(settings.data_raw), "--warehouse", str(settings.warehouse)]
+    shown = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=True).stdout
+    (state,) = json.loads(shown)
+    assert state["quarter"] == "2023Q3"
+    assert state["in_force"]["contracts"]["received_on"] == "2023-10-12"
+    assert state["rejected"]["contracts"]["problem"] == {"code": "unreadable"}
+    assert (state["waiting"], state["missing"]) == (["ledger"], ["statistics", "incubators", "ledger"])
 
 
 def test_status_imports_neither_dagster_nor_great_expectations_nor_duckdb() -> None:

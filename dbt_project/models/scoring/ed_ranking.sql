@@ -1,11 +1,25 @@
-with places as (
+with first_lists as (
+    select
+        rule_rank.ruleset,
+        min(rule_rank.ordinal) as ordinal
+    from {{ source('rules', 'rule_rank') }} as rule_rank
+    where rule_rank.measure = 'total'
+    group by 1
+),
+
+places as (
     select
         score_ranks.ruleset,
         score_ranks.period,
         score_ranks.unit,
         max(case when score_ranks.rank_id = 'province' then score_ranks.place end) as rank_province,
-        max(case when score_ranks.rank_id = 'city' then score_ranks.place end) as rank_city
+        max(case when score_ranks.rank_id = 'city' then score_ranks.place end) as rank_city,
+        max(case when first_lists.ordinal is not null then score_ranks.rank_id end) as first_list,
+        max(case when first_lists.ordinal is not null then score_ranks.place end) as first_place
     from {{ ref('score_ranks') }} as score_ranks
+    inner join {{ source('rules', 'rule_rank') }} as rule_rank
+        on score_ranks.ruleset = rule_rank.ruleset and score_ranks.rank_id = rule_rank.rank_id
+    left join first_lists on rule_rank.ruleset = first_lists.ruleset and rule_rank.ordinal = first_lists.ordinal
     where score_ranks.scenario = 'official'
     group by 1, 2, 3
 ),
@@ -31,6 +45,8 @@ listed as (
         score_totals.total,
         places.rank_province,
         places.rank_city,
+        places.first_list,
+        places.first_place,
         first_stars.stars
     from {{ ref('score_totals') }} as score_totals
     inner join {{ source('rules', 'rule_set') }} as rule_set on score_totals.ruleset = rule_set.ruleset
@@ -50,7 +66,7 @@ select
     listed.total,
     listed.rank_province,
     listed.rank_city,
-    earlier.rank_province - listed.rank_province as rank_change,
+    earlier.first_place - listed.first_place as rank_change,
     cast(listed.stars as int) as stars,
     rob_intervals.rank_p05,
     rob_intervals.rank_median,
@@ -68,6 +84,7 @@ left join listed as earlier
     on
         listed.family = earlier.family
         and listed.unit = earlier.unit
+        and listed.first_list = earlier.first_list
         and earlier.period = {{ base_period('listed.period', "'previous_period'") }}
 left join {{ ref('rob_intervals') }} as rob_intervals
     on

@@ -51,7 +51,7 @@ typed as (
         {%- for field in counts %}
         {{ to_number('cleaned.' ~ field ~ '_text') }} as {{ field }},
         {%- endfor %}
-        {{ to_yuan(to_number('cleaned.income_text'), "'千元'") }} as income_yuan,
+        {{ to_yuan('cleaned.income_text', "'千元'") }} as income_yuan,
         cleaned.coercions,
         {{ verdict([
             ['cleaned.carrier_code is null', 'key_missing', 'carrier_code'],

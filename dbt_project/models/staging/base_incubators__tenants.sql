@@ -31,7 +31,7 @@ typed as (
         {{ to_date('cleaned.left_on') }} as left_on,
         cleaned.state,
         {{ to_number('cleaned.staff_count_text') }} as staff_count,
-        {{ to_yuan(to_number('cleaned.investment_text'), "'千元'") }} as investment_yuan,
+        {{ to_yuan('cleaned.investment_text', "'千元'") }} as investment_yuan,
         cleaned.coercions,
         {{ verdict([
             ['cleaned.uscc is null', 'key_missing', 'uscc'],

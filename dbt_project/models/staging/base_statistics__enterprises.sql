@@ -35,7 +35,7 @@ typed as (
         cleaned.is_ht = '是' as is_high_tech,
         cleaned.ht_catalogue,
         {%- for field in amounts %}
-        {{ to_yuan(to_number('cleaned.' ~ field ~ '_text'), 'cleaned.unit') }} as {{ field }}_yuan,
+        {{ to_yuan('cleaned.' ~ field ~ '_text', 'cleaned.unit') }} as {{ field }}_yuan,
         {%- endfor %}
         cleaned.coercions,
         {{ verdict([

@@ -22,12 +22,13 @@
     return made;
   }
 
+  const leading = data.listings.length ? data.listings[0].rows : [];
   const starName = (stars) => (stars ? stars + "星" : "无星级");
 
   /* ---- totals, stars by city, rank ranges ---- */
-  function drawTotals() {
-    const rows = data.ranking.filter((row) => row.total !== null);
-    chart("chart-totals", {
+  function drawTotals(listing, number) {
+    const rows = listing.rows.filter((row) => row.total !== null);
+    chart(number ? "chart-totals-" + (number + 1) : "chart-totals", {
       grid: { left: 44, right: 12, top: 16, bottom: 66 },
       tooltip: { trigger: "item", formatter: (item) => `${item.data.rank}. ${item.name}（${item.data.city}）<br>总分 <b>${item.data.text}</b> · ${starName(item.data.stars)}` },
       xAxis: { type: "category", data: rows.map((row) => row.name), axisLabel: { rotate: 90, interval: 0, fontSize: 9.5 }, axisTick: { show: false } },
@@ -40,11 +41,11 @@
   }
 
   function drawCities() {
-    const cities = [...new Set(data.ranking.map((row) => row.city))];
-    const count = (city, stars) => data.ranking.filter((row) => row.city === city && (row.stars || 0) === stars).length;
+    const cities = [...new Set(leading.map((row) => row.city))];
+    const count = (city, stars) => leading.filter((row) => row.city === city && (row.stars || 0) === stars).length;
     const high = (city) => count(city, 5) * 100 + count(city, 4);
     cities.sort((a, b) => high(a) - high(b));
-    const present = [5, 4, 3, 2, 1, 0].filter((stars) => data.ranking.some((row) => (row.stars || 0) === stars));
+    const present = [5, 4, 3, 2, 1, 0].filter((stars) => leading.some((row) => (row.stars || 0) === stars));
     chart("chart-cities", {
       grid: { left: 62, right: 14, top: 30, bottom: 22 },
       legend: { top: 0, itemWidth: 14, itemHeight: 10 },
@@ -60,7 +61,7 @@
   }
 
   function drawRanges() {
-    const rows = data.ranking.filter((row) => row.low !== null && row.rank !== null);
+    const rows = leading.filter((row) => row.low !== null && row.rank !== null);
     byId("range-block").hidden = rows.length === 0;
     if (rows.length === 0) return;
     chart("chart-ranges", {
@@ -76,11 +77,10 @@
     }, (item) => chooseCounty(rows[item.dataIndex].code, true));
   }
 
-  /* ---- the ranking table ---- */
-  const table = byId("ranking-table");
-  const body = table.tBodies[0];
+  /* ---- the ranking tables ---- */
+  const tables = [...document.querySelectorAll("table.ranking")];
 
-  function sortBy(column, descending) {
+  function sortBy(body, column, descending) {
     const key = (row) => { const cell = row.cells[column]; return cell.dataset.v !== undefined ? (cell.dataset.v === "" ? null : Number(cell.dataset.v)) : cell.textContent.trim(); };
     const rows = [...body.rows].map((row, place) => ({ row, place, key: key(row) }));
     rows.sort((a, b) => {
@@ -91,38 +91,39 @@
     body.append(...rows.map((each) => each.row));
   }
 
-  [...table.tHead.rows[0].cells].forEach((head, column) => {
+  for (const table of tables) [...table.tHead.rows[0].cells].forEach((head, column) => {
     head.querySelector("button").addEventListener("click", () => {
       const descending = head.getAttribute("aria-sort") === "ascending";
       for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-      sortBy(column, descending);
+      sortBy(table.tBodies[0], column, descending);
     });
   });
 
   function filterRows() {
     const city = byId("city").value, text = byId("find").value.trim();
+    const rows = tables.length ? [...tables[0].tBodies[0].rows] : [];
     let shown = 0;
-    for (const row of body.rows) {
+    for (const row of rows) {
       const fits = (!city || row.dataset.city === city) && (!text || row.cells[1].textContent.includes(text) || row.dataset.code.includes(text));
       row.hidden = !fits;
       shown += fits;
     }
-    byId("shown-count").textContent = `显示 ${shown} / ${body.rows.length}`;
+    byId("shown-count").textContent = `显示 ${shown} / ${rows.length}`;
   }
   byId("city").addEventListener("change", filterRows);
   byId("find").addEventListener("input", filterRows);
 
   /* ---- one county ---- */
   const select = byId("county-select");
-  const counties = data.ranking.length ? data.ranking.map((row) => row.code)
+  const counties = leading.length ? leading.map((row) => row.code)
     : Object.keys(data.regions).filter((code) => data.regions[code].level === "c").sort();
   const cityOf = {};
   for (const [code, region] of Object.entries(data.regions)) if (region.level === "m") cityOf[region.name] = code;
   const province = Object.keys(data.regions).find((code) => data.regions[code].level === "p");
 
   for (const code of counties) {
-    const rank = data.ranking.find((row) => row.code === code);
+    const rank = leading.find((row) => row.code === code);
     select.append(element("option", { value: code, textContent: (rank && rank.rank !== null ? rank.rank + ". " : "") + (data.regions[code] ? data.regions[code].name : code) }));
   }
 
@@ -153,36 +154,50 @@
         element("td", { textContent: cell[2] })));
     });
     byId("county-table").tBodies[0].replaceChildren(...rows);
-    const rank = data.ranking.find((row) => row.code === code);
     const summary = byId("county-summary");
     summary.replaceChildren(element("b", { textContent: region.name }), ` · ${region.city}`);
-    if (rank) summary.append(` · 全省第 ${rank.rank === null ? "—" : rank.rank} 位 · 总分 ${rank.total_text} · ${"★".repeat(rank.stars || 0)}${"☆".repeat(5 - (rank.stars || 0))}`);
+    for (const listing of data.listings) {
+      const rank = listing.rows.find((row) => row.code === code);
+      if (rank) summary.append(` · ${listing.scope}第 ${rank.rank === null ? "—" : rank.rank} 位，总分 ${rank.total_text}，${"★".repeat(rank.stars || 0)}${"☆".repeat(5 - (rank.stars || 0))}，按 ${listing.title}`);
+    }
+    offerRules(code);
     drawScores(code, region.name);
     filterTargets();
-    for (const row of body.rows) row.classList.toggle("chosen", row.dataset.code === code);
+    for (const table of tables) for (const row of table.tBodies[0].rows) row.classList.toggle("chosen", row.dataset.code === code);
   }
 
+  /* The rulesets that score the county; the one looked at stays chosen if it is among them. */
+  const rules = byId("score-rules");
+  function offerRules(code) {
+    const before = rules.value;
+    const scoring = data.trees.map((tree, place) => [tree, String(place)]).filter(([tree]) => tree.regions[code]);
+    rules.replaceChildren(...scoring.map(([tree, place]) => element("option", { value: place, textContent: tree.title })));
+    if (scoring.some(([, place]) => place === before)) rules.value = before;
+  }
+  rules.addEventListener("change", () => drawScores(select.value, data.regions[select.value].name));
+
   function drawScores(code, name) {
-    const own = data.nodes.regions[code] || {};
+    const scored = data.trees[Number(rules.value)] || { names: {}, regions: {}, means: {}, tree: [] };
+    const own = scored.regions[code] || {};
     const [SCORE, WEIGHT_TEXT, POINTS_TEXT, WEIGHT, POINTS] = [0, 1, 2, 3, 4];
-    const inTree = data.nodes.tree.filter(([node]) => own[node]);
+    const inTree = scored.tree.filter(([node]) => own[node]);
     const nodes = inTree.filter(([node, , isLeaf]) => isLeaf && own[node][POINTS] !== null).map(([node]) => node);
     nodes.sort((a, b) => own[b][WEIGHT] - own[a][WEIGHT] || a.localeCompare(b));
-    const hint = (items) => `${items[0].name}<br>${name} <b>${own[nodes[items[0].dataIndex]][POINTS_TEXT]}</b><br>各县平均 ${data.nodes.means[nodes[items[0].dataIndex]]}`;
+    const hint = (items) => `${items[0].name}<br>${name} <b>${own[nodes[items[0].dataIndex]][POINTS_TEXT]}</b><br>各县平均 ${scored.means[nodes[items[0].dataIndex]]}`;
     byId("chart-scores").style.height = Math.max(180, nodes.length * 30 + 60) + "px";
     chart("chart-scores", {
       grid: { left: 8, right: 40, top: 30, bottom: 8, containLabel: true },
       legend: { top: 0, itemWidth: 14, itemHeight: 10 },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: hint },
       xAxis: { type: "value", splitLine: { lineStyle: { color: "#e6ebf0" } } },
-      yAxis: { type: "category", inverse: true, data: nodes.map((node) => data.nodes.names[node]), axisTick: { show: false }, axisLabel: { width: 150, overflow: "break", fontSize: 11 } },
+      yAxis: { type: "category", inverse: true, data: nodes.map((node) => scored.names[node]), axisTick: { show: false }, axisLabel: { width: 150, overflow: "break", fontSize: 11 } },
       series: [
         { name: name + "得分", type: "bar", itemStyle: { color: "#1f6fb2" }, data: nodes.map((node) => own[node][POINTS]), label: { show: true, position: "right", formatter: (item) => own[nodes[item.dataIndex]][POINTS_TEXT], fontSize: 11 } },
-        { name: "各县平均", type: "bar", itemStyle: { color: "#c9b48a" }, data: nodes.map((node) => data.nodes.means[node]) },
+        { name: "各县平均", type: "bar", itemStyle: { color: "#c9b48a" }, data: nodes.map((node) => scored.means[node]) },
       ],
     }).resize();
     byId("score-table").tBodies[0].replaceChildren(...inTree.map(([node, depth, isLeaf]) => {
-      const name = element("th", { scope: "row", textContent: data.nodes.names[node] });
+      const name = element("th", { scope: "row", textContent: scored.names[node] });
       name.style.paddingLeft = 8 + depth * 14 + "px";
       const cells = [SCORE, WEIGHT_TEXT, POINTS_TEXT].map((place) => element("td", { className: "n", textContent: own[node][place] }));
       return element("tr", { className: isLeaf ? "" : "branch" }, name, ...cells);
@@ -210,7 +225,7 @@
   select.addEventListener("change", () => chooseCounty(select.value, false));
   byId("county-previous").addEventListener("click", () => step(-1));
   byId("county-next").addEventListener("click", () => step(1));
-  table.addEventListener("click", (event) => {
+  for (const table of tables) table.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#county=']");
     if (link) { event.preventDefault(); chooseCounty(link.hash.slice(8), true); }
   });
@@ -220,7 +235,7 @@
   window.addEventListener("beforeprint", () => { document.querySelectorAll("details").forEach((each) => { each.open = true; }); charts.forEach((each) => each.resize({ width: each.getDom().id === "chart-totals" ? 980 : 640 })); });
   window.addEventListener("afterprint", () => charts.forEach((each) => each.resize({ width: "auto" })));
 
-  drawTotals();
+  data.listings.forEach(drawTotals);
   drawCities();
   drawRanges();
   filterRows();

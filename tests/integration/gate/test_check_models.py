@@ -12,6 +12,8 @@ from tests.integration.gate.conftest import Falsified
 NOW = "quarter = '2023Q3'"
 BINJIANG = f"{NOW} and region_code = '330108'"
 CELLS = ("int_statistics_cells",)
+PROVINCE, CITY = "ruleset like 'zj315-county/%'", "ruleset like 'hz315-county/%'"
+BOTH = ["330108/CITY", "330108/PROVINCE"]
 
 
 def plus(table: str, column: str, amount: str, where: str = BINJIANG) -> str:
@@ -27,14 +29,18 @@ def duplicate(table: str, where: str, **changes: str) -> str:
     return f"insert into {table} select * {f'replace ({changed})' if changed else ''} from {table} where {where} limit 1"
 
 
-def tie(place: str) -> str:
-    """The county at the second place of Hangzhou's list gets the total of the one before it."""
-    hangzhou = f"{NOW} and city_name = '杭州市'"
+def ranked_from_outside(region: str) -> str:
+    """滨江区's row of the city's ranking stands there for a county of another city too."""
+    row = f"select * replace ('{region}' as region_code) from ed_ranking where {BINJIANG} and {CITY}"
+    return f"insert into ed_ranking {row}"
+
+
+def tie(place: str, ruleset: str) -> str:
+    """The county at the second place of Hangzhou's list under a ruleset gets the total of the one before it."""
+    hangzhou = f"{NOW} and {ruleset} and city_name = '杭州市'"
     second = f"(select min({place}) from ed_ranking where {hangzhou} and {place} > (select min({place}) from ed_ranking where {hangzhou}))"
-    last = f"(select max(total) from ed_ranking where {hangzhou} and {place} = {second})"
-    before = f"(select min(total) from ed_ranking where {NOW} and total > {last})"
-    if place == "rank_city":
-        before = before.replace(f"where {NOW} and total", f"where {hangzhou} and total")
+    field = hangzhou if place == "rank_city" else f"{NOW} and {ruleset}"
+    before = f"(select min(total) from ed_ranking where {field} and {place} < {second})"
     return f"update ed_ranking set total = {before} where {hangzhou} and {place} = {second}"
 
 
@@ -397,24 +403,57 @@ CASES = [
         to(EDI, "value", "value * 1.25", f"{BINJIANG} and indicator = 'GDP'"),
         ["330108/GDP"],
     ),
-    ("chk_scores", "ranked", to("ed_ranking", "stars", "5"), f"delete from ed_ranking where {BINJIANG}", ["330108/RULESET"]),
-    ("chk_scores", "rank_province", tie("rank_province"), to("ed_ranking", "rank_province", "91"), ["330108/RULESET"]),
-    ("chk_scores", "rank_city", tie("rank_city"), to("ed_ranking", "rank_city", "14"), ["330108/RULESET"]),
+    ("chk_scores", "ranked", to("ed_ranking", "stars", "5"), f"delete from ed_ranking where {BINJIANG}", BOTH),
+    ("chk_scores", "ranked", to("ed_ranking", "stars", "5"), f"delete from ed_ranking where {BINJIANG} and {CITY}", ["330108/CITY"]),
+    ("chk_scores", "ranked", to("ed_ranking", "stars", "5"), ranked_from_outside("330203"), ["330203/CITY"]),
+    ("chk_scores", "scored", to("ed_scores", "points", "0"), f"delete from ed_scores where {BINJIANG} and node = 'RD_GDP'", BOTH),
+    ("chk_scores", "scored", to("ed_scores", "points", "0"), f"delete from ed_scores where {BINJIANG} and {CITY}", ["330108/CITY"]),
+    ("chk_scores", "rank_province", tie("rank_province", PROVINCE), to("ed_ranking", "rank_province", "91"), BOTH),
+    (
+        "chk_scores",
+        "rank_province",
+        to("ed_ranking", "rank_province", "null", f"{BINJIANG} and {CITY}"),
+        to("ed_ranking", "rank_province", "null", BINJIANG),
+        ["330108/PROVINCE"],
+    ),
+    (
+        "chk_scores",
+        "rank_city",
+        tie("rank_city", PROVINCE),
+        to("ed_ranking", "rank_city", "14", f"{BINJIANG} and {PROVINCE}"),
+        ["330108/PROVINCE"],
+    ),
+    ("chk_scores", "rank_city", tie("rank_city", CITY), to("ed_ranking", "rank_city", "null", f"{BINJIANG} and {CITY}"), ["330108/CITY"]),
     (
         "chk_scores",
         "trace",
         plus("score_totals", "total_raw", "5e-10", "period = '2023Q3' and unit = '330108'"),
         plus("score_totals", "total_raw", "2e-9", "period = '2023Q3' and unit = '330108'"),
-        ["330108/RULESET"],
+        BOTH,
     ),
     (
         "chk_scores",
         "rounding",
         to("score_totals", "total", "total_raw + 0.004", "period = '2023Q3' and unit = '330108'"),
         to("score_totals", "total", "total_raw + 0.006", "period = '2023Q3' and unit = '330108'"),
-        ["330108/RULESET"],
+        BOTH,
     ),
-    ("chk_scores", "rank_moved", to("ed_ranking", "rank_change", "-45"), to("ed_ranking", "rank_change", "46"), ["330108/RULESET"]),
+    (
+        "chk_scores",
+        "rank_moved",
+        to("ed_ranking", "rank_change", "-45", f"{BINJIANG} and {PROVINCE}"),
+        to("ed_ranking", "rank_change", "46", f"{BINJIANG} and {PROVINCE}"),
+        ["330108/PROVINCE"],
+    ),
+    (
+        "chk_scores",
+        "rank_moved",
+        to("ed_ranking", "rank_change", "6", f"{BINJIANG} and {CITY}"),
+        to("ed_ranking", "rank_change", "7", f"{BINJIANG} and {CITY}"),
+        ["330108/CITY"],
+    ),
+    ("chk_scores", "interval", to("ed_ranking", "rank_median", "rank_p95", BINJIANG), to("ed_ranking", "rank_p95", "0.5", BINJIANG), BOTH),
+    ("chk_scores", "interval", to("ed_ranking", "p_star_5", "null", BINJIANG), to("ed_ranking", "rank_median", "null", BINJIANG), BOTH),
 ]
 
 
@@ -425,6 +464,5 @@ def test_a_figure_beyond_its_bound_is_found_and_one_within_is_not(
     rebuilt = CELLS if model.startswith("chk_statistics") else ()
     assert falsified.excesses(model, check, within, rebuilt) == {}
     excesses = falsified.excesses(model, check, beyond, rebuilt)
-    assert (
-        sorted(subject.replace("zj315-county/2023.1", "RULESET").replace("zj315-county/2023.2", "RULESET") for subject in excesses) == found
-    )
+    named = {subject.replace("zj315-county/2023.1", "PROVINCE").replace("hz315-county/2023.1", "CITY") for subject in excesses}
+    assert sorted(named) == found

@@ -14,8 +14,9 @@ import pytest
 
 from pipelines.report import Board, board_html, board_xlsx
 from pipelines.report.content import rounded, shown, stars_text
+from pipelines.report.listings import listings
 from pipelines.report.page import CHARTS
-from tests.small_warehouse import board
+from tests.small_warehouse import CITY_RULESET, RULESET, board, board_of_two
 
 EVIL = "</script><script>alert(1)</script>"
 SHEETS = ["排名", "指标", "得分", "目标", "校验发现", "修订", "指标说明"]
@@ -101,7 +102,35 @@ def test_notices_waivers_and_revisions_are_on_the_board() -> None:
 def test_a_board_without_ranking_still_shows_the_indicators() -> None:
     page = board_html(board(4, ranking=[], scores=[], rulesets=[], targets=[])).decode()
     assert "本季度没有年度目标" in page
-    assert data_of(page.encode())["ranking"] == []
+    assert data_of(page.encode())["listings"] == []
+
+
+def test_the_ruleset_that_ranks_most_counties_leads_whatever_its_name() -> None:
+    two = board_of_two()
+    assert CITY_RULESET < RULESET
+    assert [(each.ruleset, each.scope, each.place, len(each.rows)) for each in two.listings] == [
+        (RULESET, "全省", "rank_province", 90),
+        (CITY_RULESET, "杭州市", "rank_city", 13),
+    ]
+    assert [row["rank_city"] for row in two.listings[1].rows] == sorted(row["rank_city"] for row in two.listings[1].rows)
+    assert {row["ruleset"] for row in two.ranked} == {RULESET}
+
+
+def test_a_county_without_a_place_is_listed_last() -> None:
+    rows = [dict(row) for row in board_of_two().ranking if row["ruleset"] == CITY_RULESET]
+    rows[0] |= {"rank_city": None, "total": None}
+    assert listings(rows)[0].rows[-1] == rows[0]
+
+
+def test_every_ranking_of_the_board_names_its_ruleset_and_that_it_is_illustrative() -> None:
+    page = board_html(board_of_two()).decode()
+    assert page.count('<table class="grid ranking"') == 2
+    for ruleset in (RULESET, CITY_RULESET):
+        assert f"赋分规则 {ruleset}（示意权重）" in page
+    assert "市级示意规则" in page
+    data = data_of(page.encode())
+    assert [len(listing["rows"]) for listing in data["listings"]] == [90, 13]
+    assert [len(tree["regions"]) for tree in data["trees"]] == [90, 13]
 
 
 def _revision() -> dict[str, object]:
@@ -126,6 +155,17 @@ def test_the_workbooks_numbers_are_those_of_the_board(whole: Board) -> None:
     assert [None if number is None else Decimal(repr(float(number))).normalize() for number in numbers] == [
         None if number is None else Decimal(repr(float(number))).normalize() for number in expected
     ]
+
+
+def test_the_workbooks_ranking_holds_every_rulesets_list_and_says_that_weights_are_illustrative() -> None:
+    two = board_of_two()
+    sheet = openpyxl.load_workbook(io.BytesIO(board_xlsx(two)))["排名"]
+    lines = list(sheet.iter_rows(min_row=4, values_only=True))
+    expected = [(row["ruleset"], each.scope, row[each.place]) for each in two.listings for row in each.rows]
+    assert [line[:3] for line in lines[:103]] == expected
+    notes = " ".join(str(line[0]) for line in lines[103:])
+    for ruleset in (RULESET, CITY_RULESET):
+        assert f"{ruleset}（示意权重）" in notes
 
 
 def test_text_never_becomes_a_formula_in_the_workbook() -> None:

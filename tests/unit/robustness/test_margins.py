@@ -50,7 +50,11 @@ def stars_after(worlds: Worlds, gifts: list[tuple[str, str, float]]) -> list[flo
         flatten(rulesets),
         wanted=("score_stars",),
     )["score_stars"]
-    found = {(row["scenario"], row["unit"]): row["stars"] for row in given.to_pylist() if row["star_id"] == "by_score" and row["period"] == PERIOD}
+    found = {
+        (row["scenario"], row["unit"]): row["stars"]
+        for row in given.to_pylist()
+        if row["star_id"] == "by_score" and row["period"] == PERIOD
+    }
     return [found[f"gift-{number}", unit] for number, (_, unit, _) in enumerate(gifts)]
 
 

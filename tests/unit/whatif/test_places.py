@@ -9,9 +9,10 @@ import pytest
 from scoring_example import Example
 from sides import generated, side
 
+from pipelines.rulesets.compared import at_dp
 from pipelines.whatif.effects import numbers
 from pipelines.whatif.evaluations import AFTER, BEFORE, evaluate
-from pipelines.whatif.places import Field, Ranking, at_dp, contributions, own_and_others, places_in
+from pipelines.whatif.places import Field, Ranking, contributions, own_and_others, places_in
 from pipelines.whatif.ranked import field_of, rankings
 
 
