@@ -247,6 +247,7 @@ def whatif(
     without: Annotated[str, typer.Option(help="Indicators to leave out, separated by commas.")] = "",
     target: Annotated[str | None, typer.Option(help="HT_SHARE=88: what it still takes; the ledger's target if left out.")] = None,
     edition: Annotated[str | None, typer.Option(help="An edition, such as 001; the one in force if left out.")] = None,
+    family: Annotated[str | None, typer.Option(help="Which of the edition's rules; those that rank the most counties if left out.")] = None,
     region: Annotated[str | None, typer.Option(help="One county, by code or name; those that move if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
     warehouse: WarehouseFolder = None,
@@ -260,7 +261,7 @@ def whatif(
 
     gc.set_threshold(50_000, 20, 20)
     spare_pandas()
-    asked = Question(quarter, ruleset, settings or [], _listed(include), _listed(without), target, edition, region)
+    asked = Question(quarter, ruleset, settings or [], _listed(include), _listed(without), target, edition, region, family)
     found = answer(asked, Warehouse(load_settings(warehouse=warehouse).warehouse))
     if as_json:
         out.print_json(data=document(found))

@@ -6,7 +6,7 @@ import csv
 import json
 from pathlib import Path
 
-from pipelines.editions.manifest import MANIFEST
+from pipelines.editions.schema import MANIFEST
 from pipelines.report.listings import Row, listings
 
 SHOWN = 10

@@ -19,7 +19,6 @@ from pipelines.whatif.firms import Firm, find_firms
 from pipelines.whatif.inclusion import SHARE, Inclusion, amend, include
 from pipelines.whatif.scenarios import Scenario, score_both
 
-PLACE = "province"
 _SAME = 1e-9
 
 
@@ -35,6 +34,7 @@ class Question:
     target: str | None = None
     edition: str | None = None
     region: str | None = None
+    family: str | None = None
 
     @property
     def asks_something(self) -> bool:
@@ -83,7 +83,7 @@ def answer(question: Question, warehouse: Warehouse) -> Answer:
         raise UsageError("nothing asked: found no amendment; expected --ruleset, --set, --include, --without or --region")
     draft = load_ruleset(question.ruleset) if question.ruleset else None
     edition = open_edition(warehouse, Quarter.parse(question.quarter), question.edition)
-    official = official_ruleset(edition, draft.rows["rule_set"][0]["family"] if draft else None)
+    official = official_ruleset(edition, _family(question, draft))
     rules = draft or official
     region = edition.county(question.region, "--region") if question.region else None
 
@@ -113,6 +113,14 @@ def answer(question: Question, warehouse: Warehouse) -> Answer:
     )
 
 
+def _family(question: Question, draft: Ruleset | None) -> str | None:
+    """The family of rules that is asked about: the one named, else that of the rules given."""
+    of_draft = draft.rows["rule_set"][0]["family"] if draft else None
+    if question.family and of_draft and question.family != of_draft:
+        raise UsageError(f"--family {question.family}: found rules of {of_draft} with --ruleset; expected the same family")
+    return question.family or of_draft
+
+
 def _target(text: str | None) -> float | None:
     if text is None:
         return None
@@ -137,13 +145,16 @@ def _notes_on(rules: Ruleset, official: Ruleset, edition: Edition) -> list[str]:
             f"{rules.name} ({kind}valid {head['valid_from']} to {end}) is taken as in force in {edition.quarter} for this scenario only"
         )
     if head["is_illustrative"]:
-        notes.append("illustrative weights and star cut-offs, not those of the province")
+        notes.append("illustrative weights and star cut-offs, not those of the authorities")
+    others = [f"--family {each['id']}" for each in edition.manifest["rulesets"] if each["id"] != official.rows["rule_set"][0]["family"]]
+    if others:
+        notes.append(f"the edition was scored under other rules too: {', '.join(others)}")
     return notes
 
 
 def _by_place(scenario: Scenario) -> list[str]:
     standings = scenario.standings
-    return sorted(standings, key=lambda code: (standings[code].ranks.get(PLACE, float("inf")), code))
+    return sorted(standings, key=lambda code: (standings[code].first_place(scenario.ruleset) or float("inf"), code))
 
 
 def _moved(before: Scenario, after: Scenario) -> tuple[set[str], set[str]]:
@@ -151,7 +162,7 @@ def _moved(before: Scenario, after: Scenario) -> tuple[set[str], set[str]]:
     placed, starred = set(), set()
     for code, amended in after.standings.items():
         official = before.standings.get(code)
-        if official is None or official.ranks.get(PLACE) != amended.ranks.get(PLACE):
+        if official is None or official.first_place(before.ruleset) != amended.first_place(after.ruleset):
             placed.add(code)
         if official is None or official.first_star(before.ruleset) != amended.first_star(after.ruleset):
             starred.add(code)

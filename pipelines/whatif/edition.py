@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import difflib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,15 +110,16 @@ def open_edition(warehouse: Warehouse, quarter: Quarter, number: str | None) -> 
 
 
 def official_ruleset(edition: Edition, family: str | None) -> Ruleset:
-    """The ruleset that the edition was scored under (of `family`, where it has several); `RulesDiffer` if its file changed since."""
-    used = edition.manifest["rulesets"]
-    chosen = [each for each in used if each["id"] == family] if len(used) > 1 else used
-    if len(chosen) != 1:
-        names = ", ".join(f"{each['id']}/{each['version']}" for each in used) or "none"
-        raise UsageError(
-            f"edition {edition.quarter}/{edition.number}: found the rulesets {names}; expected --ruleset with a file of one of them"
-        )
-    (told,) = chosen
+    """The ruleset of that family under which the edition was scored; without a family the one that ranks the most counties.
+
+    A usage error if it has none of the family, `RulesDiffer` if the file of the rules changed since.
+    """
+    used = {each["id"]: each for each in edition.manifest["rulesets"]}
+    ranked = Counter(row["ruleset"].partition("/")[0] for row in edition.ranking)
+    told = used.get(family) if family else max(used.values(), key=lambda each: (ranked[each["id"]], each["id"]), default=None)
+    if told is None:
+        names = ", ".join(f"{each['id']}/{each['version']}" for each in used.values()) or "none"
+        raise UsageError(f"edition {edition.quarter}/{edition.number}: found the rulesets {names}; expected one of the family {family}")
     path = RULESETS / told["id"] / f"{told['version']}.yml"
     ruleset = load_ruleset(path) if path.is_file() else None
     if ruleset is None or ruleset.sha256 != told["sha256"]:

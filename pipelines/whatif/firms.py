@@ -32,7 +32,7 @@ with cleaned as (
         {{ clean_text('is_ht') }} as is_ht, {{ clean_number_text('ind_va_ytd') }} as amount_text, unit, source_row
     from read_parquet(?)
 )
-select uscc, firm_name, region_code, is_ht, {{ to_yuan(to_number('amount_text'), 'unit') }} as value_added_yuan
+select uscc, firm_name, region_code, is_ht, {{ to_yuan('amount_text', 'unit') }} as value_added_yuan
 from cleaned where list_contains(?, uscc) order by source_row
 """
 _TAXPAYERS = """

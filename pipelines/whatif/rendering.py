@@ -47,7 +47,10 @@ def _counties(answer: Answer) -> Table:
     for code in answer.shown:
         old, new = answer.official.standings.get(code), answer.whatif.standings.get(code)
         stars = (_stars(old, answer.official), _stars(new, answer.whatif))
-        places = [(old.ranks.get(name) if old else None, new.ranks.get(name) if new else None) for name in ("province", "city")]
+        places = [
+            (old.first_place(answer.official.ruleset) if old else None, new.first_place(answer.whatif.ruleset) if new else None),
+            (old.ranks.get("city") if old else None, new.ranks.get("city") if new else None),
+        ]
         totals = (old.total if old else None, new.total if new else None)
         cells = (
             [_star_text(star) for star in stars] + [_place(place) for pair in places for place in pair] + [_number(each) for each in totals]

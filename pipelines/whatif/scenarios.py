@@ -65,6 +65,11 @@ class Standing:
         first = next((row["star_id"] for row in ruleset.rows["rule_star"] if row["ordinal"] == 0), "")
         return self.stars.get(first)
 
+    def first_place(self, ruleset: Ruleset) -> float | None:
+        """The place in the first ranking by the total: that of the province, or of the one city that the rules are for."""
+        first = next((row["rank_id"] for row in ruleset.rows["rule_rank"] if row["measure"] == "total"), "")
+        return self.ranks.get(first)
+
 
 @dataclass(frozen=True)
 class Scenario:

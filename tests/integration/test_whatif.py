@@ -20,6 +20,7 @@ from pipelines.rulesets.tables import flatten
 from tests.conftest import I315, PROJECT, Office, clean_environment
 
 QUARTER, BINJIANG, COUNTY = "2023Q3", "330108", "330102"
+OFFICIAL = "zj315-county/2023.1"
 DRAFT = PROJECT / "dbt_project" / "rulesets" / "zj315-county" / "2024.1-draft.yml"
 
 
@@ -46,12 +47,15 @@ def warehouse_tables(office: Office) -> tuple[list[pa.Table], dict[str, pa.Table
     return inputs, {name: pq.read_table(office.warehouse / "landing" / "rulesets" / f"{name}.parquet") for name in TABLES}
 
 
-def scored(inputs: list[pa.Table], rules: dict[str, pa.Table]) -> dict[str, tuple[float, int]]:
-    results = score_tables(*inputs, rules)
-    places = {
-        row["unit"]: row["place"] for row in results["score_ranks"].to_pylist() if (row["period"], row["rank_id"]) == (QUARTER, "province")
-    }
-    return {row["unit"]: (row["total"], places[row["unit"]]) for row in results["score_totals"].to_pylist() if row["period"] == QUARTER}
+def scored(inputs: list[pa.Table], rules: dict[str, pa.Table], ruleset: str = OFFICIAL) -> dict[str, tuple[float, int]]:
+    """Total and place in the province of every county in the quarter under one of the rulesets."""
+    results = score_tables(*inputs, rules, wanted=("score_totals", "score_ranks"))
+    totals, ranks = (
+        [row for row in results[name].to_pylist() if (row["ruleset"], row["period"]) == (ruleset, QUARTER)]
+        for name in ("score_totals", "score_ranks")
+    )
+    places = {row["unit"]: row["place"] for row in ranks if row["rank_id"] == "province"}
+    return {row["unit"]: (row["total"], places[row["unit"]]) for row in totals}
 
 
 def test_an_amended_value_moves_totals_and_places_as_a_run_on_an_amended_delivery_would(sample: Office) -> None:
@@ -83,9 +87,16 @@ def test_a_draft_differs_from_the_official_ranking_exactly_as_it_scores_directly
     key = {"ruleset": draft.name, "sha256": draft.sha256}
     draft.rows["rule_scenario"].append(key | {"scenario": "official", "valid_from": QUARTER, "valid_to": QUARTER})
     answer = told(sample, "--ruleset", str(DRAFT))
-    assert totals(answer) == scored(inputs, flatten([draft]))
+    assert totals(answer) == scored(inputs, flatten([draft]), draft.name)
     assert len(answer["shown"]) > 10
     assert "a draft" in answer["notes"][0]
+
+
+def test_the_citys_rules_are_asked_by_their_family(sample: Office) -> None:
+    answer = told(sample, "--family", "hz315-county", "--set", f"{BINJIANG}.HT_SHARE=30")
+    assert answer["rulesets"]["official"].startswith("hz315-county/")
+    assert len(answer["counties"]) == 13
+    assert [move["indicator"] for move in answer["moves"] if move["county"] == BINJIANG] == ["HT_SHARE"]
 
 
 def test_four_firms_of_the_new_catalogue_take_the_district_to_its_target_by_one_formula_only(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from small_edition import COUNTIES, DRAFT, QUARTER, Ask, SmallEdition, rewrite, scored
 
 from pipelines.errors import UsageError
 from pipelines.rulesets.language import load_ruleset
 from pipelines.whatif.answer import Answer
+from pipelines.whatif.edition import RulesDiffer
 from pipelines.whatif.scenarios import NotReproduced
 
 
@@ -78,6 +81,20 @@ def test_progress_as_ruled_compares_with_the_total_under_the_rules_of_that_time(
     gains = {code: round(standing.total - base[code], 2) for code, standing in answer.whatif.standings.items()}
     places = {code: sorted(set(gains.values()), reverse=True).index(gain) + 1 for code, gain in gains.items()}
     assert {code: standing.ranks["progress"] for code, standing in answer.whatif.standings.items()} == places
+
+
+def test_of_several_rulesets_the_one_that_ranks_the_most_counties_answers_and_the_others_are_named(small: SmallEdition, ask: Ask) -> None:
+    manifest = small.warehouse.editions / QUARTER / "001" / "manifest.json"
+    told = json.loads(manifest.read_bytes())
+    told["rulesets"].append({"id": "zz-city", "version": "1", "sha256": "e" * 64})
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    answer = ask(region="330108")
+    assert answer.rulesets == ("made-up/2023.1", "made-up/2023.1")
+    assert any("--family zz-city" in note for note in answer.notes)
+    with pytest.raises(UsageError, match="zz-city/1; expected one of the family other"):
+        ask(region="330108", family="other")
+    with pytest.raises(RulesDiffer, match=r"zz-city/1\.yml: found no such file"):
+        ask(region="330108", family="zz-city")
 
 
 def test_a_copy_of_the_official_rules_moves_nothing(small: SmallEdition, ask: Ask) -> None:
