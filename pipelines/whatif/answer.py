@@ -75,6 +75,7 @@ class Answer:
     shown: list[str]
     focus: list[str]
     moves: list[PointsMoved]
+    is_unamended: bool
 
 
 def answer(question: Question, warehouse: Warehouse) -> Answer:
@@ -110,6 +111,7 @@ def answer(question: Question, warehouse: Warehouse) -> Answer:
         shown=shown,
         focus=named or [code for code in shown if code in starred],
         moves=[move for code in sorted(after.standings) for move in _points_moved(code, before, after)],
+        is_unamended=not (draft or question.settings or firms or question.without),
     )
 
 

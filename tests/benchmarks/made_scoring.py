@@ -55,9 +55,7 @@ class Made:
             "schema": "scoring-rules/1",
             "ruleset": {"id": "made", "version": "1", "valid": {"from": self.quarters[0], "to": self.quarters[-1]}},
             "units": {"population": "everyone", "peer_groups": {"class": "class"}},
-            "indicators": [
-                {"id": name, "states": states, "score": METHODS[number % len(METHODS)]} for number, name in enumerate(names)
-            ],
+            "indicators": [{"id": name, "states": states, "score": METHODS[number % len(METHODS)]} for number, name in enumerate(names)],
             "tree": {
                 "id": "total",
                 "children": [

@@ -1,0 +1,63 @@
+"""What all commands share: the app, the two streams, options, and how a failure ends a command.
+
+Here: texts for people, exit codes. Not here: commands.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from pipelines.errors import Failure, InfrastructureError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From the offices' deliveries to editions that can be audited.",
+)
+out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+DataRaw = Annotated[Path | None, typer.Option("--data-raw", help="The drop folder.")]
+WarehouseFolder = Annotated[Path | None, typer.Option("--warehouse", help="The warehouse folder.")]
+TaxUrl = Annotated[str | None, typer.Option("--tax-url", help="SQLAlchemy URL of the tax office's database.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show where an error came from.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines instead of text.")]
+
+
+def reported(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn a `Failure` into one line on the error stream and its exit code."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except Failure as failure:
+            if kwargs.get("verbose"):
+                err.print_exception()
+            err.print(f"error: {failure}", style="red", markup=False)
+            sys.exit(failure.exit_code)
+        except OSError as error:
+            if kwargs.get("verbose"):
+                err.print_exception()
+            lost = InfrastructureError(
+                f"file or folder not usable: found {error.strerror} at {error.filename or 'an open file'}; "
+                "expected one that can be read and written; next: check the path, its rights and the disk"
+            )
+            err.print(f"error: {lost}", style="red", markup=False)
+            sys.exit(lost.exit_code)
+
+    return wrapped
+
+
+def print_json(document: object) -> None:
+    """One JSON document on the output stream and nothing else."""
+    out.print(json.dumps(document, ensure_ascii=False, indent=2), markup=False)

@@ -1,0 +1,158 @@
+"""Commands of the operator: run quarters, see how they stand, serve the UI, make sample deliveries.
+
+Here: options and what is printed. Not here: work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import gc
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.common import DataRaw, Json, TaxUrl, Verbose, WarehouseFolder, app, err, out, print_json, reported
+from pipelines.errors import InfrastructureError, UsageError
+from pipelines.quarters import Quarter, parse_range
+from pipelines.settings import Settings, load_settings
+
+HELD_BY_GATE = 10
+WIDEST = 1000
+
+
+@app.command()
+@reported
+def run(
+    quarters: Annotated[str, typer.Argument(help="A quarter (2023Q3) or a range (2022Q1..2023Q4).")],
+    data_raw: DataRaw = None,
+    warehouse: WarehouseFolder = None,
+    tax_url: TaxUrl = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Compute with the deliveries received until this day.")] = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Take quarters from the offices' deliveries to published editions, through Dagster."""
+    settings = load_settings(data_raw=data_raw, warehouse=warehouse, tax_url=tax_url)
+    asked = parse_range(quarters)
+    check_asked(asked, settings)
+    known_until = day_of(as_of)
+    started = time.monotonic()
+
+    def say(stage: str, line: str) -> None:
+        (err if as_json else out).print(f"{time.monotonic() - started:6.1f} s  {stage:<10} {line}", markup=False)
+
+    gc.set_threshold(50_000, 20, 20)  # A short life with many modules: looking for garbage as often as usual takes a tenth of it.
+    say("start", f"{quarters} from {settings.data_raw} into {settings.warehouse}")
+    from pipelines.runs import run_quarters
+    from pipelines.workplace import Workplace
+
+    workplace = Workplace(settings, as_of=known_until, say=say)
+    log = settings.warehouse / "last_run.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as console_of_tools, contextlib.redirect_stdout(console_of_tools):
+        outcomes = run_quarters(workplace, asked)
+    for outcome in outcomes:
+        if outcome.state == "held":
+            err.print(f"nothing published: {outcome.reason}", style="red", markup=False)
+    last = outcomes[-1]
+    if as_json:
+        print_json([asdict(outcome) | {"quarter": str(outcome.quarter)} for outcome in outcomes])
+    elif last.state != "held":
+        from pipelines.editions.headline import headline
+
+        for line in headline(workplace.warehouse.editions / str(last.quarter) / last.edition):
+            out.print(line, markup=False)
+    if any(outcome.state == "held" for outcome in outcomes):
+        sys.exit(HELD_BY_GATE)
+
+
+def check_asked(asked: list[Quarter], settings: Settings) -> None:
+    """Refuse quarters that are no partition or for which nothing lies in the drop folder: an empty run is no success."""
+    from pipelines.quarters import partition_keys
+
+    known = set(partition_keys(dt.date.today()))
+    unknown = [str(quarter) for quarter in asked if str(quarter) not in known]
+    if unknown:
+        raise UsageError(f"not a quarter of this system: found {', '.join(unknown)}; expected {min(known)} to {max(known)}")
+    if not settings.data_raw.is_dir():
+        raise UsageError(f"no drop folder: found nothing at {settings.data_raw}; expected a folder of deliveries; next: set --data-raw")
+
+
+def day_of(text: str | None) -> dt.date | None:
+    """The day written `2023-10-20`; None if none is; anything else is a usage error."""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"not a day: found {text!r}; expected the form 2023-10-20; next: correct --as-of") from error
+
+
+@app.command()
+@reported
+def status(
+    data_raw: DataRaw = None,
+    warehouse: WarehouseFolder = None,
+    tax_url: TaxUrl = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """What each quarter has: deliveries in force, missing and rejected ones, what arrived since, verdict, edition."""
+    from pipelines.status import quarter_states, status_table, with_tax_database
+
+    settings = load_settings(data_raw=data_raw, warehouse=warehouse, tax_url=tax_url)
+    states = quarter_states(settings)
+    try:
+        states = with_tax_database(states, settings.tax_database_url)
+    except InfrastructureError as unreachable:
+        err.print(f"returns filed since are not counted: {unreachable}", style="yellow", markup=False)
+    if as_json:
+        print_json([state.payload() for state in states])
+        return
+    table = status_table(states)
+    # A terminal wraps what is too wide; rich would leave whole columns out, the quarter's among them.
+    out.width = WIDEST
+    out.width = out.measure(table).maximum
+    out.print(table)
+
+
+@app.command()
+@reported
+def ui(
+    port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000,
+    read_only: Annotated[bool, typer.Option("--read-only", help="The auditor's view: everything to see, nothing to start.")] = False,
+    warehouse: WarehouseFolder = None,
+    verbose: Verbose = False,
+) -> None:
+    """Serve Dagster's UI over the history of all runs, on 127.0.0.1 only."""
+    from pipelines.runs import instance_of
+    from pipelines.warehouse import Warehouse
+
+    settings = load_settings(warehouse=warehouse)
+    with instance_of(Warehouse(settings.warehouse)):
+        out.print(f"Dagster UI on http://127.0.0.1:{port}{' (read-only)' if read_only else ''}", markup=False)
+    target = ["--module-name", "pipelines.definitions", "--host", "127.0.0.1", "--port", str(port)]
+    served = ["dagster_webserver", *target, "--read-only"] if read_only else ["dagster", "dev", *target]
+    os.environ["I315_WAREHOUSE"] = str(settings.warehouse)
+    os.execv(sys.executable, [sys.executable, "-m", *served])
+
+
+@app.command()
+@reported
+def sample(
+    out_folder: Annotated[Path, typer.Option("--out", help="Where the drop folder is made.")],
+    scale: Annotated[float, typer.Option(help="1 is the size of the sample in git.")] = 1,
+    seed: Annotated[int, typer.Option(help="Another seed, other firms; the same seed, the same bytes.")] = 315,
+    quarters: Annotated[str, typer.Option(help="The quarters to deliver.")] = "2022Q1..2023Q4",
+    verbose: Verbose = False,
+) -> None:
+    """Make synthetic deliveries of all five offices, labelled as such."""
+    from pipelines.sample import write_sample
+
+    asked = parse_range(quarters)
+    write_sample(out_folder, scale=scale, seed=seed, first=asked[0], last=asked[-1])
+    out.print(f"synthetic deliveries for {quarters} at scale {scale:g}, seed {seed}, in {out_folder}", markup=False)
