@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
@@ -49,12 +50,12 @@ def reported(command: Callable[..., Any]) -> Callable[..., Any]:
             command(*args, **kwargs)
         except Failure as failure:
             if kwargs.get("verbose"):
-                err.print_exception()
+                traceback.print_exc()
             err.print(f"error: {failure}", style="red", markup=False)
             sys.exit(failure.exit_code)
         except OSError as error:
             if kwargs.get("verbose"):
-                err.print_exception()
+                traceback.print_exc()
             lost = InfrastructureError(
                 f"file or folder not usable: found {error.strerror} at {error.filename or 'an open file'}; "
                 "expected one that can be read and written; next: check the path, its rights and the disk"
