@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -42,12 +43,12 @@ def reported(command: Callable[..., Any]) -> Callable[..., Any]:
             command(*args, **kwargs)
         except Failure as failure:
             if kwargs.get("verbose"):
-                err.print_exception()
+                traceback.print_exc()
             err.print(f"error: {failure}", style="red", markup=False)
             sys.exit(failure.exit_code)
         except OSError as error:
             if kwargs.get("verbose"):
-                err.print_exception()
+                traceback.print_exc()
             lost = InfrastructureError(
                 f"file or folder not usable: found {error.strerror} at {error.filename or 'an open file'}; "
                 "expected one that can be read and written; next: check the path, its rights and the disk"

@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 
 from pipelines.editions.schema import Table
 from pipelines.errors import Failure
+from pipelines.spreadsheets import neutralised
 
 BOM = "\ufeff"
 ARROW_TYPES = {"string": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "date": pa.date32()}
-_RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
 
 
 class TableUnfit(Failure):
@@ -75,11 +75,6 @@ def number_text(number: float) -> str:
     if "e" in text:
         text = format(Decimal(text), "f")
     return text.removesuffix(".0")
-
-
-def neutralised(text: str) -> str:
-    """Text with a leading `'` if a spreadsheet would run it."""
-    return f"'{text}" if text.startswith(_RUNS_IN_A_SPREADSHEET) else text
 
 
 def cell_text(cell: object) -> str:

@@ -11,9 +11,12 @@ import io
 from pathlib import Path
 
 from pipelines.durable import write_bytes
+from pipelines.spreadsheets import neutralised
 from pipelines.warehouse import Warehouse
 
 COLUMNS = ("quarter", "feed", "file", "sheet", "row", "field", "reason", "found", "expected", "next_step")
+# A spreadsheet cell holds 32,767 characters; what is wrong shows in far fewer.
+LONGEST_FOUND = 200
 NEXT_STEP = "请报送单位更正该行后重新报送"
 
 EXPECTED = {
@@ -69,7 +72,8 @@ def write_quarantine_lists(warehouse: Warehouse, quarters: list[str]) -> dict[st
                     if shown
                     else None
                 )
-                writer.writerow([*place, field, f"{reason} {label}", found[0] if found else "", expected, NEXT_STEP])
+                shown_text = neutralised(str(found[0] or "")[:LONGEST_FOUND]) if found else ""
+                writer.writerow([*place, field, f"{reason} {label}", shown_text, expected, NEXT_STEP])
             write_bytes(quarantine_file(warehouse, quarter), text.getvalue().encode("utf-8-sig"), is_private=True)
             counts[quarter] = len(rows)
     return counts

@@ -261,3 +261,13 @@ def test_an_empty_drop_folder_is_a_usage_error_and_no_empty_edition(small: Offic
     line = only_error_line(finished)
     assert f"nothing was delivered: found no accepted delivery for {QUARTER} in {empty.data_raw}" in line
     assert not (empty.warehouse / "editions").exists()
+
+
+def test_verbose_shows_where_a_rejection_came_from_and_ends(office: Office) -> None:
+    """The trace goes through Dagster's frames; rich's rendering of it never ended."""
+    newest(office, QUARTER, "contracts").rename(office.data_raw / QUARTER / "contracts" / "nameless.csv")
+    command = [*office.command(QUARTER), "--verbose"]
+    finished = subprocess.run(command, cwd=office.cwd, env=clean_environment(), capture_output=True, text=True, check=False, timeout=300)
+    assert finished.returncode == 20
+    assert "Traceback (most recent call last)" in finished.stderr
+    assert finished.stderr.splitlines()[-1].startswith("error: file_name: nameless.csv")

@@ -20,7 +20,7 @@ from tests.oracle import compare_edition
 
 QUARTER, COUNTY = "2023Q1", "330108"
 COLUMNS = ["quarter", "feed", "file", "sheet", "row", "field", "reason", "found", "expected", "next_step"]
-NOT_A_DIVISION, NOT_AN_AMOUNT = "339999", "约五万元整"
+NOT_A_DIVISION, NOT_AN_AMOUNT = "339999", "=约五万元整"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_single_wrong_contracts_are_listed_and_not_counted_and_the_rest_is_publi
     listed = quarantined(office, delivered.name)
     shown = {key: (row["feed"], row["field"], row["reason"].split()[0], row["found"]) for key, row in listed.items()}
     assert shown["", export.lines[misplaced]] == ("contracts", "seller_region", "unknown_division", NOT_A_DIVISION)
-    assert shown["", export.lines[miswritten]] == ("contracts", "tech_amount", "not_a_number", NOT_AN_AMOUNT)
+    assert shown["", export.lines[miswritten]] == ("contracts", "tech_amount", "not_a_number", f"'{NOT_AN_AMOUNT}")
     assert "县(市、区)" in listed["", export.lines[misplaced]]["expected"]
     assert str(office.warehouse / "quarantine" / f"{QUARTER}.csv") in finished.stdout
 
