@@ -24,7 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From the offices' deliveries to editions that can be audited.",
 )
-out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+WIDEST = 1000
+# A file or a pipe has no width; rich would take 80 columns and cut tables to them.
+out = Console(file=sys.stdout, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDEST)
 err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
 DataRaw = Annotated[Path | None, typer.Option("--data-raw", help="The drop folder.")]

@@ -17,13 +17,12 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.common import DataRaw, Json, TaxUrl, Verbose, WarehouseFolder, app, err, out, print_json, reported
+from pipelines.cli.common import WIDEST, DataRaw, Json, TaxUrl, Verbose, WarehouseFolder, app, err, out, print_json, reported
 from pipelines.errors import InfrastructureError, UsageError
 from pipelines.quarters import Quarter, parse_range
 from pipelines.settings import Settings, load_settings
 
 HELD_BY_GATE = 10
-WIDEST = 1000
 
 
 @app.command()

@@ -16,6 +16,7 @@ import jinja2
 import pyarrow as pa
 
 from pipelines.errors import Failure
+from pipelines.rulesets.tree import DEEPEST
 
 DBT_PROJECT = Path(__file__).resolve().parent.parent.parent / "dbt_project"
 _REFERENCE = re.compile(r"ref\('(\w+)'\)")
@@ -45,7 +46,7 @@ def score_tables(
 
     All of them, or the `wanted` ones, for which only the models that they rest on are run.
     """
-    models = _models_for(wanted)
+    models = _models_for(wanted, max(rule_tables["rule_node"]["depth"].to_pylist(), default=DEEPEST))
     with duckdb.connect(":memory:", config={"threads": threads}) as connection:
         for name, content in zip(INPUTS, (values, groups, events), strict=True):
             _create(connection, name, _as(INPUTS[name], content.select(INPUTS[name].names)))
@@ -57,8 +58,8 @@ def score_tables(
 
 
 @cache
-def rendered_models() -> dict[str, str]:
-    """The scoring models' SQL with plain table names, each after those that it reads."""
+def rendered_models(deepest: int = DEEPEST) -> dict[str, str]:
+    """The scoring models' SQL with plain table names, each after those that it reads, for trees of that many levels below the root."""
     macros = (DBT_PROJECT / "macros" / "scoring.sql").read_text(encoding="utf-8")
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
     environment.globals |= _exported(environment.from_string(macros))
@@ -70,7 +71,9 @@ def rendered_models() -> dict[str, str]:
             raise ValueError(f"scoring models refer to each other in a circle: {', '.join(waiting)}")
         for name in ready:
             template = environment.from_string(sources[name])
-            ordered[name] = template.render(ref=lambda model: model, source=lambda _source, table: table).strip()
+            ordered[name] = template.render(
+                ref=lambda model: model, source=lambda _source, table: table, var={"deepest": deepest}.__getitem__
+            ).strip()
     return ordered
 
 
@@ -85,8 +88,8 @@ def _reads() -> dict[str, set[str]]:
     return {name: set(_REFERENCE.findall(text)) & set(_sources()) - {name} for name, text in _sources().items()}
 
 
-def _models_for(wanted: Collection[str] | None) -> dict[str, str]:
-    models = rendered_models()
+def _models_for(wanted: Collection[str] | None, deepest: int) -> dict[str, str]:
+    models = rendered_models(deepest)
     if wanted is None:
         return models
     needed = set(wanted)

@@ -35,3 +35,8 @@ def write_rule_tables(rulesets_dir: Path, landing: Path) -> list[Ruleset]:
         with durable.written_beside(landing / "rulesets" / f"{table}.parquet") as scratch:
             pq.write_table(content, scratch, compression="zstd")
     return rulesets
+
+
+def deepest_tree(landing: Path) -> int:
+    """The depth of the deepest tree of the rulesets on disk, leaves included."""
+    return int(max(pq.read_table(landing / "rulesets" / "rule_node.parquet", columns=["depth"])["depth"].to_pylist()))

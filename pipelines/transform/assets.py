@@ -41,11 +41,15 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         pool=WRITER_POOL,
     )
     def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]) -> Iterator[Any]:
+        from pipelines.rulesets.tables import deepest_tree
+
         workplace.warehouse.hold_writer_lock()
         quarters = input_quarters(quarters_of(context))
         target = workplace.warehouse.root / "dbt"
         os.environ.update(dbt_environment(workplace.warehouse.root))
-        invocation = dbt.cli(build_arguments(quarters), context=context, manifest=manifest, target_path=target)
+        invocation = dbt.cli(
+            build_arguments(quarters, deepest_tree(workplace.warehouse.landing)), context=context, manifest=manifest, target_path=target
+        )
         workplace.while_dbt_runs()
         try:
             yield from events_with_lineage(invocation, manifest, translator, workplace.warehouse)

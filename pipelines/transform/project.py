@@ -40,11 +40,15 @@ def dbt_environment(warehouse: Path) -> dict[str, str]:
     }
 
 
-def build_arguments(quarters: list[Quarter]) -> list[str]:
-    """Arguments of the one `dbt build` of a run; `quarters` are those that staging and contributions hold anew."""
+def build_arguments(quarters: list[Quarter], deepest: int) -> list[str]:
+    """Arguments of the one `dbt build` of a run.
+
+    `quarters` are those that staging and contributions hold anew; `deepest` is the depth of the deepest tree of the rules, so that
+    the scoring models unroll no level that no tree has.
+    """
     if not quarters:
         raise ValueError("a build of no quarters would rebuild nothing and look like success")
-    return ["build", "--vars", json.dumps({"quarters": [str(quarter) for quarter in quarters]})]
+    return ["build", "--vars", json.dumps({"quarters": [str(quarter) for quarter in quarters], "deepest": deepest})]
 
 
 def project_sha256() -> str:

@@ -10,17 +10,8 @@ with peers as (
         score_components.component,
         score_components.group_value,
         score_components.scored_x as x,
-        score_components.method,
-        rule_component.method in ('rank', 'percentile') or rule_component.centre_stat = 'median' as is_ordered,
-        max(abs(score_components.scored_x)) over (
-            partition by
-                score_components.scenario,
-                score_components.ruleset,
-                score_components.period,
-                score_components.indicator,
-                score_components.component,
-                score_components.group_value
-        ) as magnitude
+        score_components.method = 'zscore' or rule_component.centre_stat = 'mean' as is_averaged,
+        rule_component.method in ('rank', 'percentile') or rule_component.centre_stat = 'median' as is_ordered
     from {{ ref('score_components') }} as score_components
     inner join {{ source('rules', 'rule_component') }} as rule_component
         on
@@ -72,7 +63,7 @@ orders as (
     group by {{ group }}
 ),
 
-means as (
+extents as (
     select
         components.scenario,
         components.ruleset,
@@ -83,9 +74,38 @@ means as (
         count(*) as n,
         min(components.x) as lowest,
         max(components.x) as highest,
-        max(components.magnitude) as magnitude,
-        {{ exact_sum('components.x / nullif(components.magnitude, 0)') }} / count(*) as unit_mean
+        max(abs(components.x)) as magnitude
     from peers as components
+    group by {{ group }}
+),
+
+averaged as (
+    select
+        components.*,
+        extents.magnitude
+    from peers as components
+    inner join extents
+        on
+            components.scenario = extents.scenario
+            and components.ruleset = extents.ruleset
+            and components.period = extents.period
+            and components.indicator = extents.indicator
+            and components.component = extents.component
+            and components.group_value = extents.group_value
+            and extents.magnitude > 0
+    where components.is_averaged
+),
+
+means as (
+    select
+        components.scenario,
+        components.ruleset,
+        components.period,
+        components.indicator,
+        components.component,
+        components.group_value,
+        {{ exact_sum('components.x / components.magnitude') }} / count(*) as unit_mean
+    from averaged as components
     group by {{ group }}
 ),
 
@@ -98,9 +118,9 @@ spreads as (
         components.component,
         components.group_value,
         {{ exact_sum(
-            '(components.x / means.magnitude - means.unit_mean) * (components.x / means.magnitude - means.unit_mean)'
+            '(components.x / components.magnitude - means.unit_mean) * (components.x / components.magnitude - means.unit_mean)'
         ) }} as unit_squares
-    from peers as components
+    from averaged as components
     inner join means
         on
             components.scenario = means.scenario
@@ -109,8 +129,6 @@ spreads as (
             and components.indicator = means.indicator
             and components.component = means.component
             and components.group_value = means.group_value
-            and means.magnitude > 0
-    where components.method = 'zscore'
     group by {{ group }}
 ),
 
@@ -214,17 +232,17 @@ measured as (
         rule_component.ties,
         rule_set.compare_dp,
         rule_indicator.direction,
-        means.n,
-        means.lowest,
-        means.highest,
+        extents.n,
+        extents.lowest,
+        extents.highest,
         orders.n_distinct,
-        means.magnitude * sqrt(spreads.unit_squares / nullif(means.n - 1, 0)) as deviation,
-        coalesce(means.magnitude * means.unit_mean, means.magnitude) as mean,
+        extents.magnitude * sqrt(spreads.unit_squares / nullif(extents.n - 1, 0)) as deviation,
+        coalesce(extents.magnitude * means.unit_mean, extents.magnitude) as mean,
         case rule_component.centre_stat
-            when 'mean' then coalesce(means.magnitude * means.unit_mean, means.magnitude)
+            when 'mean' then coalesce(extents.magnitude * means.unit_mean, extents.magnitude)
             when 'median' then orders.median
-            when 'min' then case when rule_indicator.direction = 'down' then means.highest else means.lowest end
-            when 'max' then case when rule_indicator.direction = 'down' then means.lowest else means.highest end
+            when 'min' then case when rule_indicator.direction = 'down' then extents.highest else extents.lowest end
+            when 'max' then case when rule_indicator.direction = 'down' then extents.lowest else extents.highest end
             else case when rule_indicator.direction = 'down' then -rule_component.centre else rule_component.centre end
         end as centre,
         case rule_component.ties
@@ -243,7 +261,7 @@ measured as (
     inner join {{ source('rules', 'rule_indicator') }} as rule_indicator
         on score_components.ruleset = rule_indicator.ruleset and score_components.indicator = rule_indicator.indicator
     inner join {{ source('rules', 'rule_set') }} as rule_set on score_components.ruleset = rule_set.ruleset
-    {%- for relation in ('means', 'spreads', 'orders') %}
+    {%- for relation in ('extents', 'means', 'spreads', 'orders') %}
     left join {{ relation }}
         on
             score_components.scenario = {{ relation }}.scenario

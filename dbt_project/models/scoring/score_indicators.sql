@@ -5,6 +5,7 @@ with shares as (
         score_component_scores.period,
         score_component_scores.unit,
         score_component_scores.indicator,
+        {{ exact_sum('rule_component.share') }} as share_present,
         {{ exact_sum('rule_component.share * score_component_scores.y') }} / {{ exact_sum('rule_component.share') }} as y,
         min(score_component_scores.error) as error
     from {{ ref('score_component_scores') }} as score_component_scores
@@ -28,6 +29,7 @@ own as (
         score_states.filled_by,
         case when score_states.value is not null and shares.unit is null then 'not_applicable' else score_states.state end as state,
         case when shares.error is null then shares.y end as y,
+        shares.share_present,
         shares.error
     from {{ ref('score_states') }} as score_states
     left join shares
@@ -96,6 +98,15 @@ peer_means as (
             and own.ruleset = score_peers.ruleset
             and own.period = score_peers.period
             and own.unit = score_peers.unit
+    inner join {{ source('rules', 'rule_indicator') }} as rule_indicator
+        on
+            own.ruleset = rule_indicator.ruleset
+            and own.indicator = rule_indicator.indicator
+            and (
+                rule_indicator.not_applicable in ('mean', 'group_mean')
+                or rule_indicator.not_published in ('mean', 'group_mean')
+                or rule_indicator.missing in ('mean', 'group_mean')
+            )
     where own.y is not null
     group by 1, 2, 3, 4, 5, 6
 )
@@ -121,6 +132,7 @@ select
         when 'mean' then peer_means.y
         when 'group_mean' then peer_means.y
     end as y,
+    policies.share_present,
     case
         when policies.policy <> 'fail' then policies.error
         when policies.n_reported < policies.coverage_min * policies.n_expected

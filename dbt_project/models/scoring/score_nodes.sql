@@ -1,3 +1,5 @@
+{#- Leaves hang at most `deepest` levels below the root; the language allows six, and an in-memory run says how many it has. -#}
+{%- set deepest = var('deepest') %}
 {%- set run = 'children.scenario, children.ruleset, children.period, children.unit, children.parent' %}
 with leaves as (
     select
@@ -11,6 +13,7 @@ with leaves as (
         rule_node.weight as carried,
         rule_node.points as leaf_points,
         score_indicators.y,
+        cast(null as double) as children_weight,
         false as is_filled,
         1 as has_own,
         score_indicators.error
@@ -19,12 +22,12 @@ with leaves as (
         on score_indicators.ruleset = rule_node.ruleset and score_indicators.indicator = rule_node.indicator
 ),
 
-level_6 as (
+level_{{ deepest }} as (
     select leaves.*
     from leaves
-    where leaves.depth = 6
+    where leaves.depth = {{ deepest }}
 ),
-{% for depth in range(5, -1, -1) %}
+{% for depth in range(deepest - 1, -1, -1) %}
 present_{{ depth }} as (
     select
         children.*,
@@ -34,8 +37,6 @@ present_{{ depth }} as (
         rule_node.worst_k,
         rule_node.mpi_sign,
         rule_node.mpi_population,
-        row_number() over (partition by {{ run }} order by children.y, children.node) as place,
-        {{ exact_sum('children.y', 'over (partition by ' ~ run ~ ')') }} / count(*) over (partition by {{ run }}) as mean_y,
         case
             when children.y > 0 or rule_node.combine not in ('geometric', 'harmonic', 'power') then null
             when rule_node.combine = 'power' and (children.y = 0 and rule_node.power > 0) then null
@@ -57,10 +58,10 @@ means_{{ depth }} as (
         children.parent as node,
         min(children.combine) as combine,
         min(children.power) as power,
-        min(children.mpi_sign) as mpi_sign,
         sum(children.leaf_points) as leaf_points,
         max(children.has_own) as has_own,
         min(coalesce(children.error, children.combine_error)) as error,
+        {{ exact_sum('children.weight') }} as children_weight,
         {{ exact_sum('children.weight * children.y') }} / {{ exact_sum('children.weight') }} as arithmetic,
         exp(
             {{ exact_sum("children.weight * case when children.combine = 'geometric' and children.y > 0 then ln(children.y) end") }}
@@ -70,13 +71,34 @@ means_{{ depth }} as (
         / {{ exact_sum("children.weight / case when children.combine = 'harmonic' and children.y > 0 then children.y end") }} as harmonic,
         {{ exact_sum("children.weight * case when children.combine = 'power' and children.y >= 0 and (children.y > 0 or children.power > 0) then power(children.y, children.power) end") }}
         / {{ exact_sum('children.weight') }} as power_mean,
-        min(children.y) as lowest,
+        min(children.y) as lowest
+    from present_{{ depth }} as children
+    group by {{ run }}
+),
+
+placed_{{ depth }} as (
+    select
+        children.*,
+        row_number() over (partition by {{ run }} order by children.y, children.node) as place,
+        {{ exact_sum('children.y', 'over (partition by ' ~ run ~ ')') }} / count(*) over (partition by {{ run }}) as mean_y
+    from present_{{ depth }} as children
+    where children.combine in ('worst_k', 'mpi')
+),
+
+spreads_{{ depth }} as (
+    select
+        children.scenario,
+        children.ruleset,
+        children.period,
+        children.unit,
+        children.parent as node,
+        min(children.mpi_sign) as mpi_sign,
         {{ exact_sum('case when children.place <= children.worst_k then children.y end') }}
         / nullif(sum(case when children.place <= children.worst_k then 1 else 0 end), 0) as worst,
         min(children.mean_y) as mean_y,
         {{ exact_sum('(children.y - children.mean_y) * (children.y - children.mean_y)') }}
         / case when min(case when children.mpi_population then 1 else 0 end) = 1 then count(*) else greatest(count(*) - 1, 1) end as variance
-    from present_{{ depth }} as children
+    from placed_{{ depth }} as children
     group by {{ run }}
 ),
 
@@ -93,6 +115,7 @@ combined_{{ depth }} as (
         rule_node.fill_over,
         coalesce(means.leaf_points, rule_node.points) as leaf_points,
         means.has_own,
+        means.children_weight,
         case
             when means.error is not null then null
             when means.combine in ('weighted_sum', 'arithmetic') then means.arithmetic
@@ -100,11 +123,11 @@ combined_{{ depth }} as (
             when means.combine = 'harmonic' then means.harmonic
             when means.combine = 'power' then power(means.power_mean, 1 / means.power)
             when means.combine = 'min' then means.lowest
-            when means.combine = 'worst_k' then means.worst
-            when means.combine = 'mpi' and means.mean_y <> 0 then means.mean_y + means.mpi_sign * means.variance / means.mean_y
+            when means.combine = 'worst_k' then spreads.worst
+            when means.combine = 'mpi' and spreads.mean_y <> 0 then spreads.mean_y + spreads.mpi_sign * spreads.variance / spreads.mean_y
         end as y,
         case
-            when means.error is null and means.combine = 'mpi' and means.mean_y = 0 then concat('mpi of ', rule_node.node, ' with the mean 0')
+            when means.error is null and means.combine = 'mpi' and spreads.mean_y = 0 then concat('mpi of ', rule_node.node, ' with the mean 0')
             else means.error
         end as error
     from {{ ref('score_members') }} as score_members
@@ -117,6 +140,13 @@ combined_{{ depth }} as (
             and score_members.period = means.period
             and score_members.unit = means.unit
             and rule_node.node = means.node
+    left join spreads_{{ depth }} as spreads
+        on
+            means.scenario = spreads.scenario
+            and means.ruleset = spreads.ruleset
+            and means.period = spreads.period
+            and means.unit = spreads.unit
+            and means.node = spreads.node
 ),
 
 fills_{{ depth }} as (
@@ -153,6 +183,7 @@ level_{{ depth }} as (
         combined.carried,
         combined.leaf_points,
         coalesce(combined.y, fills.y) as y,
+        combined.children_weight,
         combined.y is null and fills.y is not null as is_filled,
         coalesce(combined.has_own, 0) as has_own,
         combined.error
@@ -179,7 +210,7 @@ level_{{ depth }} as (
     where leaves.depth = {{ depth }}
 ){{ ',' if not loop.last }}
 {% endfor %}
-{%- for depth in range(7) %}
+{%- for depth in range(deepest + 1) %}
 select
     level.scenario,
     level.ruleset,
@@ -191,6 +222,7 @@ select
     level.carried,
     level.leaf_points,
     level.y,
+    level.children_weight,
     level.is_filled,
     level.error
 from level_{{ depth }} as level

@@ -10,6 +10,7 @@ with scored as (
         score_indicators.state,
         score_indicators.treatment,
         score_indicators.y,
+        score_indicators.share_present,
         rule_node.weight as weight,
         score_weights.weight_effective,
         score_weights.points
@@ -35,11 +36,6 @@ component_scores as (
         score_component_scores.component,
         score_component_scores.y,
         rule_component.share
-        / {{ exact_sum(
-            'rule_component.share',
-            'over (partition by score_component_scores.scenario, score_component_scores.ruleset, score_component_scores.period, '
-            ~ 'score_component_scores.unit, score_component_scores.indicator)'
-        ) }} as share
     from {{ ref('score_component_scores') }} as score_component_scores
     inner join {{ source('rules', 'rule_component') }} as rule_component
         on
@@ -64,10 +60,10 @@ lines as (
         scored.treatment,
         component_scores.y,
         scored.weight,
-        scored.weight_effective * component_scores.share as weight_effective,
+        scored.weight_effective * component_scores.share / scored.share_present as weight_effective,
         case
-            when scored.y <> 0 then scored.points * component_scores.share * component_scores.y / scored.y
-            else scored.points * component_scores.share
+            when scored.y <> 0 then scored.points * component_scores.share / scored.share_present * component_scores.y / scored.y
+            else scored.points * component_scores.share / scored.share_present
         end as points
     from scored
     inner join {{ ref('score_components') }} as score_components
@@ -104,14 +100,7 @@ lines as (
         scored.weight_effective,
         scored.points
     from scored
-    left join component_scores
-        on
-            scored.scenario = component_scores.scenario
-            and scored.ruleset = component_scores.ruleset
-            and scored.period = component_scores.period
-            and scored.unit = component_scores.unit
-            and scored.indicator = component_scores.indicator
-    where component_scores.unit is null
+    where scored.share_present is null
     union all
     select
         score_nodes.scenario,

@@ -1,3 +1,4 @@
+{%- set deepest = var('deepest') %}
 {%- set family = 'siblings.scenario, siblings.ruleset, siblings.period, siblings.unit, siblings.parent' %}
 with weighted as (
     select
@@ -9,6 +10,7 @@ with weighted as (
         score_nodes.parent,
         score_nodes.depth,
         score_nodes.y,
+        score_nodes.children_weight,
         parent_node.combine,
         case when rule_set.redistribute_within = 'tree' then score_nodes.leaf_points else score_nodes.carried end as weight
     from {{ ref('score_nodes') }} as score_nodes
@@ -18,14 +20,32 @@ with weighted as (
     where score_nodes.y is not null
 ),
 
+logs as (
+    select
+        siblings.scenario,
+        siblings.ruleset,
+        siblings.period,
+        siblings.unit,
+        siblings.parent,
+        {{ exact_sum('siblings.weight * case when siblings.y > 0 then ln(siblings.y) end') }} as log_sum
+    from weighted as siblings
+    where siblings.combine = 'geometric'
+    group by {{ family }}
+),
+
 sharing as (
     select
         siblings.*,
-        siblings.weight / {{ exact_sum('siblings.weight', 'over (partition by ' ~ family ~ ')') }} as share,
-        {{ exact_sum("siblings.weight * case when siblings.combine = 'geometric' and siblings.y > 0 then ln(siblings.y) end", 'over (partition by ' ~ family ~ ')') }}
-            as log_sum,
+        logs.log_sum,
         score_shapley.contribution
     from weighted as siblings
+    left join logs
+        on
+            siblings.scenario = logs.scenario
+            and siblings.ruleset = logs.ruleset
+            and siblings.period = logs.period
+            and siblings.unit = logs.unit
+            and siblings.parent = logs.parent
     left join {{ ref('score_shapley') }} as score_shapley
         on
             siblings.scenario = score_shapley.scenario
@@ -45,6 +65,7 @@ level_0 as (
         sharing.parent,
         sharing.depth,
         sharing.y,
+        sharing.children_weight,
         rule_set.scale as weight_effective,
         rule_set.scale as slope,
         rule_set.scale * sharing.y as points
@@ -52,7 +73,7 @@ level_0 as (
     inner join {{ source('rules', 'rule_set') }} as rule_set on sharing.ruleset = rule_set.ruleset
     where sharing.depth = 0
 ),
-{% for depth in range(1, 7) %}
+{% for depth in range(1, deepest + 1) %}
 shared_{{ depth }} as (
     select
         sharing.scenario,
@@ -63,15 +84,16 @@ shared_{{ depth }} as (
         sharing.parent,
         sharing.depth,
         sharing.y,
+        sharing.children_weight,
         sharing.combine in ('weighted_sum', 'arithmetic') as is_additive,
-        above.weight_effective * sharing.share as weight_effective,
-        above.slope * sharing.share as additive_slope,
-        (above.points - above.slope * above.y) * sharing.share
+        above.weight_effective * (sharing.weight / above.children_weight) as weight_effective,
+        above.slope * (sharing.weight / above.children_weight) as additive_slope,
+        (above.points - above.slope * above.y) * (sharing.weight / above.children_weight)
         + above.slope * case
-            when sharing.combine in ('weighted_sum', 'arithmetic') then sharing.share * sharing.y
+            when sharing.combine in ('weighted_sum', 'arithmetic') then sharing.weight / above.children_weight * sharing.y
             when sharing.combine = 'geometric' and abs(sharing.log_sum) > 0
                 then above.y * sharing.weight * ln(sharing.y) / sharing.log_sum
-            else coalesce(sharing.contribution, above.y * sharing.share)
+            else coalesce(sharing.contribution, above.y * (sharing.weight / above.children_weight))
         end as points
     from sharing
     inner join level_{{ depth - 1 }} as above
@@ -94,6 +116,7 @@ level_{{ depth }} as (
         shared.parent,
         shared.depth,
         shared.y,
+        shared.children_weight,
         shared.weight_effective,
         case when shared.is_additive then shared.additive_slope when shared.y = 0 then 0 else shared.points / shared.y end as slope,
         shared.points
@@ -101,7 +124,7 @@ level_{{ depth }} as (
 ),
 {% endfor %}
 levels as (
-    {%- for depth in range(7) %}
+    {%- for depth in range(deepest + 1) %}
     select level.*
     from level_{{ depth }} as level
     {%- if not loop.last %}
