@@ -84,7 +84,7 @@ def whatif(
     from pipelines.whatif.quick_start import spare_pandas
     from pipelines.whatif.rendering import document, show
 
-    gc.set_threshold(50_000, 20, 20)
+    gc.disable()  # A short life: looking for garbage would take a twentieth of it.
     spare_pandas()
     asked = Question(quarter, ruleset, settings or [], _listed(include), _listed(without), target, edition, region, family)
     found = answer(asked, Warehouse(load_settings(warehouse=warehouse).warehouse))

@@ -19,6 +19,7 @@ from pipelines.errors import Failure
 from pipelines.rulesets.tree import DEEPEST
 
 DBT_PROJECT = Path(__file__).resolve().parent.parent.parent / "dbt_project"
+_MODELS = DBT_PROJECT / "models" / "scoring"
 _REFERENCE = re.compile(r"ref\('(\w+)'\)")
 
 VALUES = pa.schema(
@@ -46,8 +47,10 @@ def score_tables(
 
     All of them, or the `wanted` ones, for which only the models that they rest on are run.
     """
-    models = _models_for(wanted, max(rule_tables["rule_node"]["depth"].to_pylist(), default=DEEPEST))
+    models = rendered_models(max(rule_tables["rule_node"]["depth"].to_pylist(), default=DEEPEST), wanted)
     with duckdb.connect(":memory:", config={"threads": threads}) as connection:
+        # The joins stand in a good order; looking for a better one takes longer than scoring a quarter.
+        connection.execute("set disabled_optimizers = 'join_order'")
         for name, content in zip(INPUTS, (values, groups, events), strict=True):
             _create(connection, name, _as(INPUTS[name], content.select(INPUTS[name].names)))
         for name, content in rule_tables.items():
@@ -57,56 +60,54 @@ def score_tables(
         return {name: connection.table(name).to_arrow_table() for name in wanted or models}
 
 
-@cache
-def rendered_models(deepest: int = DEEPEST) -> dict[str, str]:
-    """The scoring models' SQL with plain table names, each after those that it reads, for trees of that many levels below the root."""
-    macros = (DBT_PROJECT / "macros" / "scoring.sql").read_text(encoding="utf-8")
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
-    environment.globals |= _exported(environment.from_string(macros))
-    sources, reads = _sources(), _reads()
+def rendered_models(deepest: int = DEEPEST, wanted: Collection[str] | None = None) -> dict[str, str]:
+    """The scoring models' SQL with plain table names, each after those that it reads, for trees of that many levels below the root.
+
+    All of them, or the `wanted` ones with those that they rest on.
+    """
+    reads = _reads()
+    needed = set(reads if wanted is None else wanted)
+    while more := {other for name in needed for other in reads[name]} - needed:
+        needed |= more
     ordered: dict[str, str] = {}
-    while waiting := [name for name in sources if name not in ordered]:
+    while waiting := [name for name in reads if name in needed and name not in ordered]:
         ready = [name for name in waiting if not reads[name] & set(waiting)]
         if not ready:
             raise ValueError(f"scoring models refer to each other in a circle: {', '.join(waiting)}")
-        for name in ready:
-            template = environment.from_string(sources[name])
-            ordered[name] = template.render(
-                ref=lambda model: model, source=lambda _source, table: table, var={"deepest": deepest}.__getitem__
-            ).strip()
+        ordered |= {name: _rendered(name, deepest) for name in ready}
     return ordered
-
-
-@cache
-def _sources() -> dict[str, str]:
-    return {path.stem: path.read_text(encoding="utf-8") for path in sorted((DBT_PROJECT / "models" / "scoring").glob("score_*.sql"))}
 
 
 @cache
 def _reads() -> dict[str, set[str]]:
     """The other scoring models that each one reads."""
-    return {name: set(_REFERENCE.findall(text)) & set(_sources()) - {name} for name, text in _sources().items()}
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(_MODELS.glob("score_*.sql"))}
+    return {name: set(_REFERENCE.findall(text)) & set(texts) - {name} for name, text in texts.items()}
 
 
-def _models_for(wanted: Collection[str] | None, deepest: int) -> dict[str, str]:
-    models = rendered_models(deepest)
-    if wanted is None:
-        return models
-    needed = set(wanted)
-    for name in reversed(models):
-        if name in needed:
-            needed |= _reads()[name]
-    return {name: sql for name, sql in models.items() if name in needed}
+@cache
+def _rendered(model: str, deepest: int) -> str:
+    known = {"ref": lambda name: name, "source": lambda _source, table: table, "var": {"deepest": deepest}.__getitem__}
+    return _environment().get_template(f"{model}.sql").render(known).strip()
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Jinja over the models' folder, with the scoring macros in every template; compiled templates are kept between processes."""
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        loader=jinja2.FileSystemLoader([_MODELS, DBT_PROJECT / "macros"]),
+        bytecode_cache=jinja2.FileSystemBytecodeCache(),
+    )
+    macros = environment.get_template("scoring.sql").module
+    environment.globals |= {name: macro for name, macro in vars(macros).items() if not name.startswith("_")}
+    return environment
 
 
 def _as(schema: pa.Schema, content: pa.Table) -> pa.Table:
     # A cast that changes nothing would still import Arrow's compute functions.
     return content if content.schema.equals(schema) else content.cast(schema)
-
-
-def _exported(macros: jinja2.Template) -> dict[str, Any]:
-    """The macros of a file by name, compiled once for all models that call them."""
-    return {name: macro for name, macro in vars(macros.module).items() if not name.startswith("_")}
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, content: Any) -> None:

@@ -7,6 +7,7 @@ scenario gives the edition's own ranking. Not here: what is amended (amendments.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -90,10 +91,10 @@ def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments
     """The official and the amended scenario of the edition's quarter; `NotReproduced` if the official one is not the edition's."""
     quarter = edition.quarter
     periods = periods_needed(official, quarter) | periods_needed(amended, quarter)
-    official_values = of_periods(edition.inputs.values, periods)
+    rows = of_rules(of_periods(edition.inputs.values, periods), (official, amended))
     values = {
-        OFFICIAL: official_values,
-        WHATIF: pa.Table.from_pylist(amended_rows(official_values.to_pylist(), str(quarter), amendments), schema=VALUES),
+        OFFICIAL: pa.Table.from_pylist(rows, schema=VALUES),
+        WHATIF: pa.Table.from_pylist(amended_rows(rows, str(quarter), amendments), schema=VALUES),
     }
     rules = {
         OFFICIAL: in_force(official, OFFICIAL, quarter),
@@ -187,6 +188,12 @@ def of_periods(content: pa.Table, periods: set[str]) -> pa.Table:
             slices.append(content.slice(start, length))
         start += length
     return pa.concat_tables(slices)
+
+
+def of_rules(values: pa.Table, rulesets: Iterable[Ruleset]) -> list[Row]:
+    """The values of indicators that some of the rulesets score."""
+    scored = {row["indicator"] for ruleset in rulesets for row in ruleset.rows["rule_indicator"]}
+    return [row for row in values.to_pylist() if row["indicator"] in scored]
 
 
 def _refuse_failures(scored: dict[str, pa.Table], quarter: str) -> None:

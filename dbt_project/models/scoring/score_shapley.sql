@@ -2,37 +2,47 @@
 {%- set most_children = 10 %}
 {%- set subset = 'members.scenario, members.ruleset, members.period, members.unit, members.parent, members.mask' %}
 {%- set family = 'score_nodes.scenario, score_nodes.ruleset, score_nodes.period, score_nodes.unit, score_nodes.parent' %}
-with bits as (
-    select 0 as bit
+with half_masks as (
+    {%- set half = 2 ** (most_children // 2) %}
+    {%- for mask in range(half) %}
+    select
+        {{ mask }} as mask,
+        {{ '{0:b}'.format(mask).count('1') }} as n_in
+    {%- if not loop.last %}
     union all
-    select 1 as bit
+    {%- endif %}
+    {%- endfor %}
 ),
 
 masks as (
     select
-        {% for place in range(most_children) %}bit_{{ place }}.bit * {{ 2 ** place }}{{ ' + ' if not loop.last }}{% endfor %} as mask,
-        {% for place in range(most_children) %}bit_{{ place }}.bit{{ ' + ' if not loop.last }}{% endfor %} as n_in
-    from bits as bit_0
-    {%- for place in range(1, most_children) %}
-    cross join bits as bit_{{ place }}
+        low.mask + {{ half }} * high.mask as mask,
+        low.n_in + high.n_in as n_in
+    from half_masks as low
+    cross join half_masks as high
+),
+
+factorials as (
+    {%- set factorial = namespace(value=1) %}
+    {%- for n in range(most_children + 1) %}
+    {%- set factorial.value = factorial.value * n if n else 1 %}
+    select
+        {{ n }} as n,
+        cast({{ factorial.value }} as double) as factorial
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
     {%- endfor %}
 ),
 
 orders as (
-    {%- set weights = namespace(value=1.0) %}
-    {%- for n in range(1, most_children + 1) %}
-    {%- set weights.value = 1.0 / n %}
-    {%- for n_in in range(n) %}
     select
-        {{ n }} as n,
-        {{ n_in }} as n_in,
-        cast({{ weights.value }} as double) as probability
-    {%- set weights.value = weights.value * (n_in + 1) / (n - 1 - n_in) if n_in < n - 1 else 0.0 %}
-    {%- if not (loop.last and n == most_children) %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- endfor %}
+        everyone.n,
+        earlier.n as n_in,
+        earlier.factorial * later.factorial / everyone.factorial as probability
+    from factorials as everyone
+    inner join factorials as earlier on everyone.n > earlier.n
+    inner join factorials as later on everyone.n - 1 - earlier.n = later.n
 ),
 
 children as (
