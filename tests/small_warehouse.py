@@ -222,6 +222,7 @@ def small_warehouse(folder: Path, n_counties: int = 4) -> SmallWarehouse:
         "create table stg_row_counts (quarter varchar, feed varchar, source_table varchar, delivery_id varchar, "
         "rows_landed bigint, rows_kept bigint, rows_quarantined bigint, coercions bigint)"
     )
+    made.sql("create table rob_intervals as select quarter, ruleset, region_code, 1.0 as band from ed_ranking")
     for name, schema in INPUTS.items():
         made.sql(f"create table {name} as select * from empty", empty=schema.empty_table())
     made.deliver("statistics", b"first workbook", dt.date(2023, 10, 18))

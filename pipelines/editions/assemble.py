@@ -85,6 +85,7 @@ def assemble(
         rulesets=[asdict(ruleset) for ruleset in sources.rulesets],
         deliveries=[asdict(delivery) for delivery in sources.deliveries],
         waivers=[waiver_entry(finding) for finding in verdict.findings if finding.waiver],
+        bands=sources.bands,
         **{name: table.to_pylist() for name, table in tables.items()},
     )
     files = content | table_files(REVISIONS, revised)

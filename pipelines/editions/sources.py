@@ -84,13 +84,17 @@ class Code:
 
 @dataclass(frozen=True)
 class Sources:
-    """Everything that publishing reads for one quarter; `catalogue` is one dict per indicator."""
+    """Everything that publishing reads for one quarter.
+
+    `catalogue` is one dict per indicator; `bands` numbers, by ruleset and county, the groups that the draws cannot tell apart.
+    """
 
     quarter: str
     tables: dict[str, pa.Table]
     deliveries: list[UsedDelivery]
     rulesets: list[UsedRuleset]
     catalogue: list[dict[str, Any]]
+    bands: dict[tuple[str, str], int]
     scoring_inputs: ScoringInputs
 
 
@@ -104,9 +108,9 @@ def read_sources(quarter: str, warehouse: Warehouse, ledger: Ledger) -> Sources:
             )
         deliveries = _deliveries(connection, quarter, ledger)
         rulesets = _rulesets(connection, warehouse, tables)
-        catalogue = _catalogue(connection)
+        catalogue, bands = _catalogue(connection), _bands(connection, quarter)
         scoring_inputs = read_scoring_inputs(connection, quarter)
-    return Sources(quarter, tables, deliveries, rulesets, catalogue, scoring_inputs)
+    return Sources(quarter, tables, deliveries, rulesets, catalogue, bands, scoring_inputs)
 
 
 def _read_table(connection: duckdb.DuckDBPyConnection, table: Table, quarter: str) -> pa.Table:
@@ -216,6 +220,11 @@ def _rule_rows(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tabl
 
 def _catalogue(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return _arrow(connection, "select * from indicators order by rowid", []).to_pylist()
+
+
+def _bands(connection: duckdb.DuckDBPyConnection, quarter: str) -> dict[tuple[str, str], int]:
+    query = "select ruleset, region_code, band from rob_intervals where quarter = ? and band is not null order by all"
+    return {(ruleset, region): int(band) for ruleset, region, band in connection.execute(query, [quarter]).fetchall()}
 
 
 def code_version() -> Code:

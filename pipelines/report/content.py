@@ -24,6 +24,7 @@ class Board:
     """One edition as rows; the lists have the columns of editions.md, `catalogue` those of the indicators seed.
 
     `rulesets`, `deliveries` and `waivers` are as the manifest writes them; `previous` is the edition before, empty for a first.
+    `bands` numbers by ruleset and county the groups of neighbours that the draws cannot tell apart.
     """
 
     quarter: str
@@ -34,6 +35,7 @@ class Board:
     rulesets: list[Row]
     deliveries: list[Row]
     waivers: list[Row]
+    bands: dict[tuple[str, str], int] = field(default_factory=dict)
     indicators: list[Row] = field(default_factory=list)
     scores: list[Row] = field(default_factory=list)
     ranking: list[Row] = field(default_factory=list)

@@ -43,7 +43,11 @@ def sheets(board: Board) -> list[Sheet]:
             f"{when}县（市、区）排名与星级",
             "单位：分、位",
             _ranking_columns(),
-            [row | {"place": row[listing.place], "scope": listing.scope} for listing in board.listings for row in listing.rows],
+            [
+                row | {"place": row[listing.place], "scope": listing.scope, "band": board.bands.get((listing.ruleset, row["region_code"]))}
+                for listing in board.listings
+                for row in listing.rows
+            ],
             [*(f"{listing.scope}排名的赋分规则：{_rules_text(board, listing.ruleset)}" for listing in board.listings), *board.notices],
         ),
         Sheet(
@@ -107,6 +111,7 @@ def _ranking_columns() -> list[Column]:
         Column("位次中位数", 9, _of("rank_median"), 1),
         Column("位次区间上界", 9, _of("rank_p95"), 0),
         Column("五星概率", 9, _of("p_star_5"), 3),
+        Column("难分档", 8, _of("band"), 0),
         Column("距上一星级", 10, _of("margin_to_next_star"), 2),
         Column("守星余量", 10, _of("margin_to_lose_star"), 2),
     ]

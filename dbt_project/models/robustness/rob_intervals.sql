@@ -3,9 +3,9 @@
     'p_top_10', 'band', 'margin_to_next_star', 'margin_to_lose_star'
 ] %}
 select
+    rob_measures.period as quarter,
     rob_measures.ruleset,
-    rob_measures.period,
-    rob_measures.unit,
+    rob_measures.unit as region_code,
     {%- for measure in measures %}
     max(case when rob_measures.measure = '{{ measure }}' then rob_measures.value end) as {{ measure }},
     {%- endfor %}
@@ -13,4 +13,4 @@ select
 from {{ ref('rob_measures') }} as rob_measures
 where rob_measures.measure in ('{{ measures | join("', '") }}')
 group by rob_measures.ruleset, rob_measures.period, rob_measures.unit
-order by rob_measures.ruleset, rob_measures.period, rob_measures.unit
+order by rob_measures.period, rob_measures.ruleset, rob_measures.unit

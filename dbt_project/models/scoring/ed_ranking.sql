@@ -89,6 +89,6 @@ left join listed as earlier
 left join {{ ref('rob_intervals') }} as rob_intervals
     on
         listed.ruleset = rob_intervals.ruleset
-        and listed.period = rob_intervals.period
-        and listed.unit = rob_intervals.unit
+        and listed.period = rob_intervals.quarter
+        and listed.unit = rob_intervals.region_code
 order by 1, 2, 3
