@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import Worlds
 from numpy.testing import assert_allclose, assert_array_equal
+from scored_worlds import Worlds
 
 from pipelines.robustness.draws import Settings, draw, normalised
 from pipelines.robustness.measures import as_published, robustness

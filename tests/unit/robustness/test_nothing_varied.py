@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Worlds
 from numpy.testing import assert_allclose, assert_array_equal
+from scored_worlds import Worlds
 
 from pipelines.robustness.measures import as_published
 

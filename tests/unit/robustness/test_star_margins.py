@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from conftest import Worlds
 from generated_rules import PERIOD, UNITS
+from scored_worlds import Worlds
 from scoring_example import table
 
 from pipelines.robustness.margins import star_margins
