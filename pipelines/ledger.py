@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,17 +86,25 @@ def _digest(fields: dict[str, Any]) -> str:
 
 
 class Ledger:
-    """The ledger at a SQLAlchemy URL; the table is made on first use."""
+    """The ledger at a SQLAlchemy URL; the table is made on first use.
 
-    def __init__(self, url: str) -> None:
+    A reader makes nothing and takes no writer's lock: where there is no SQLite file it reads an empty ledger (`is_there` is false).
+    """
+
+    def __init__(self, url: str, *, is_reader: bool = False) -> None:
         self._url = sa.make_url(url)
+        file = self._url.database if self._url.get_backend_name() == "sqlite" else None
+        self.is_there = file is None or Path(file).is_file()
+        if is_reader and not self.is_there:
+            self._url = sa.make_url("sqlite://")
         self._engine = sa.create_engine(self._url)
-        if self._engine.dialect.name == "sqlite":
+        if self._engine.dialect.name == "sqlite" and not is_reader:
             # pysqlite opens write transactions late; an append reads the last entry first and must already hold the lock.
             sa.event.listen(self._engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
             sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         try:
-            _metadata.create_all(self._engine)
+            if not (is_reader and self.is_there):
+                _metadata.create_all(self._engine)
         except sa.exc.OperationalError as error:
             raise InfrastructureError(
                 f"ledger unreachable: found {type(error.orig).__name__} at {self._url.render_as_string(hide_password=True)}; "

@@ -5,12 +5,14 @@ Here: what is in force, missing, rejected, waiting, judged and published. Not he
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pipelines.editions.pointer import read_pointer
+from pipelines.editions.pointer import Pointer, read_pointer
+from pipelines.editions.schema import MANIFEST
 from pipelines.feeds import FEEDS
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Delivery, Entry, Ledger
 from pipelines.quarters import Quarter
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 class QuarterState:
     """A quarter as it stands: deliveries in force by feed, the newest rejected ones, last verdict, edition in force.
 
-    `waiting` names feeds whose drop folder holds a file that the ledger does not know yet; `filed_since` counts the tax returns
-    of the quarter that the database has beyond those landed (None if it was not asked).
+    `waiting` names feeds whose drop folder holds a file that the ledger does not know yet; `unpublished` the
+    deliveries in force, of this quarter or of one that it rests on, that came after the edition. `verdict` is outcome and day.
+    `filed_since` counts the tax returns of the quarter that the database has beyond those landed (None if it was not asked).
     """
 
     quarter: str
@@ -33,6 +36,7 @@ class QuarterState:
     waiting: list[str]
     verdict: str
     edition: str
+    unpublished: list[str]
     filed_since: int | None = None
 
     @property
@@ -52,10 +56,10 @@ class QuarterState:
 def quarter_states(settings: Settings) -> list[QuarterState]:
     """The state of every quarter that has a folder, a delivery or an edition, in order of time."""
     warehouse = Warehouse(settings.warehouse)
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(settings.ledger_database_url)
+    ledger = Ledger(settings.ledger_database_url, is_reader=True)
     deliveries, in_force, pointer = ledger.deliveries(), ledger.in_force(), read_pointer(warehouse)
-    verdicts = {entry.quarter: entry.payload["outcome"] for entry in ledger.entries("verdict")}
+    verdicts = {entry.quarter: entry for entry in ledger.entries("verdict")}
+    recorded_at = {(entry.quarter, entry.payload["sha256"]): entry.seq for entry in ledger.entries("delivery")}
     dropped = _dropped_files(settings)
     known = {(delivery.quarter, delivery.feed, delivery.file_name) for delivery in deliveries}
     quarters = sorted({quarter for quarter, _ in dropped} | {delivery.quarter for delivery in deliveries} | set(pointer))
@@ -69,9 +73,31 @@ def quarter_states(settings: Settings) -> list[QuarterState]:
             if its_quarter == quarter and any((quarter, feed, name) not in known for name in names)
         ]
         rejected = {feed: delivery for feed, delivery in newest.items() if not delivery.accepted}
-        edition = pointer[quarter].edition if quarter in pointer else ""
-        states.append(QuarterState(quarter, current, rejected, waiting, verdicts.get(quarter, ""), edition))
+        verdict, edition = verdicts.get(quarter), pointer.get(quarter)
+        unpublished = _unpublished(warehouse, edition, quarter, in_force, verdict, recorded_at) if edition else []
+        judged = f"{verdict.payload['outcome']} {verdict.at[:10]}" if verdict else ""
+        states.append(QuarterState(quarter, current, rejected, waiting, judged, edition.edition if edition else "", unpublished))
     return states
+
+
+def _unpublished(
+    warehouse: Warehouse,
+    edition: Pointer,
+    quarter: str,
+    in_force: dict[tuple[str, str], Delivery],
+    verdict: Entry | None,
+    recorded_at: dict[tuple[str, str], int],
+) -> list[str]:
+    """Deliveries in force that the edition does not rest on and that no ready verdict has looked at since, as `2023Q3 contracts`."""
+    manifest = json.loads((warehouse.editions / edition.path / MANIFEST).read_bytes())
+    used = {(each["quarter"], each["feed"], each["sha256"]) for each in manifest["deliveries"]}
+    looked_at = verdict.seq if verdict and verdict.payload["outcome"] == "ready" else 0
+    inputs = {str(each) for each in Quarter.parse(quarter).inputs()}
+    return [
+        f"{of_quarter} {feed}"
+        for (of_quarter, feed), delivery in sorted(in_force.items())
+        if of_quarter in inputs and (of_quarter, feed, delivery.sha256) not in used and recorded_at[of_quarter, delivery.sha256] > looked_at
+    ]
 
 
 def with_tax_database(states: list[QuarterState], tax_url: str) -> list[QuarterState]:
@@ -103,10 +129,16 @@ def status_table(states: list[QuarterState]) -> Table:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
-    for heading in ("quarter", *FEEDS, "verdict", "edition"):
+    for heading in ("quarter", *FEEDS, "verdict", "edition", "not yet published"):
         table.add_column(heading, no_wrap=True)
     for state in states:
-        table.add_row(state.quarter, *(_feed_cell(state, feed) for feed in FEEDS), state.verdict or "-", state.edition or "-")
+        table.add_row(
+            state.quarter,
+            *(_feed_cell(state, feed) for feed in FEEDS),
+            state.verdict or "-",
+            state.edition or "-",
+            "\n".join(state.unpublished),
+        )
     return table
 
 

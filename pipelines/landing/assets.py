@@ -34,6 +34,7 @@ def feed_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             dg.AssetKey(["feeds", feed]),
             group_name="feeds",
+            owners=[f"team:office-of-{feed}"],
             description=f"Deliveries of the {office}, as agreed in the feed contract.",
             kinds={"sql" if feed == "tax" else "csv" if feed == "contracts" else "excel"},
         )

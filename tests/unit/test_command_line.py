@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import I315, clean_environment
+from tests.small_warehouse import small_warehouse
 
 
 def said(*arguments: str, cwd: Path) -> tuple[int, str]:
@@ -32,3 +34,20 @@ def test_a_folder_that_cannot_be_made_is_infrastructure(command: list[str], tmp_
     assert code == 30
     assert line.startswith("error: file or folder not usable: found Not a directory at ")
     assert str(tmp_path / "file") in line
+
+
+def test_an_edition_copied_away_from_its_ledger_is_verified_alone(tmp_path: Path) -> None:
+    made = small_warehouse(tmp_path)
+    made.judge()
+    made.publish()
+    copied = tmp_path / "copied"
+    shutil.copytree(made.warehouse.editions, copied / "editions")
+    verify = [str(I315), "verify", "2023Q3", "001", "--warehouse", str(copied)]
+    finished = subprocess.run(verify, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "no ledger beside it" in finished.stdout
+    assert [path.name for path in copied.iterdir()] == ["editions"]
+    (copied / "archive").mkdir()
+    finished = subprocess.run(verify, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert finished.returncode == 1
+    assert finished.stderr.startswith("ledger: found none")

@@ -68,6 +68,30 @@ def test_a_correction_filed_after_landing_is_counted(settings: Settings) -> None
     assert state.filed_since == 1
 
 
+def test_a_delivery_landed_after_the_edition_is_told_until_a_verdict_has_looked_at_it(settings: Settings) -> None:
+    ledger = Ledger(settings.ledger_database_url)
+    folder = settings.warehouse / "editions" / "2023Q4" / "001"
+    folder.mkdir(parents=True)
+    known = [{"quarter": d.quarter, "feed": d.feed, "sha256": d.sha256} for d in ledger.in_force().values()]
+    (folder / "manifest.json").write_text(json.dumps({"deliveries": known}), encoding="utf-8")
+    pointer = {"2023Q4": {"edition": "001", "path": "2023Q4/001", "manifest_sha256": "0" * 64}}
+    (folder.parent.parent / "latest.json").write_text(json.dumps(pointer), encoding="utf-8")
+    assert [state.unpublished for state in quarter_states(settings)] == [[], []]
+    late = Delivery("2023Q3", "contracts", "f" * 64, "20231101_late.csv", dt.date(2023, 11, 1), 1, 1, accepted=True, rows={})
+    ledger.record_delivery(late, "tester")
+    assert [state.unpublished for state in quarter_states(settings)] == [[], ["2023Q3 contracts"]]
+    ledger.append("verdict", quarter="2023Q4", subject="s", payload={"outcome": "held"}, actor="tester")
+    assert quarter_states(settings)[1].unpublished == ["2023Q3 contracts"]
+    ledger.append("verdict", quarter="2023Q4", subject="s", payload={"outcome": "ready"}, actor="tester")
+    assert quarter_states(settings)[1].unpublished == []
+
+
+def test_a_look_at_the_status_makes_nothing(settings: Settings, tmp_path: Path) -> None:
+    elsewhere = settings.model_copy(update={"warehouse": tmp_path / "nowhere"})
+    assert [state.waiting for state in quarter_states(elsewhere)] == [["contracts", "ledger"]]
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_status_shows_every_column_in_a_narrow_terminal(settings: Settings) -> None:
     command = [str(I315), "status", "--data-raw", str(settings.data_raw)]
     environment = clean_environment() | {"COLUMNS": "60"}
@@ -75,7 +99,19 @@ def test_status_shows_every_column_in_a_narrow_terminal(settings: Settings) -> N
         [*command, "--warehouse", str(settings.warehouse)], env=environment, capture_output=True, text=True, check=True
     ).stdout
     heading, _, first, *_ = shown.splitlines()
-    assert heading.split() == ["quarter", "statistics", "contracts", "incubators", "ledger", "tax", "verdict", "edition"]
+    assert heading.split() == [
+        "quarter",
+        "statistics",
+        "contracts",
+        "incubators",
+        "ledger",
+        "tax",
+        "verdict",
+        "edition",
+        "not",
+        "yet",
+        "published",
+    ]
     assert first.split()[0] == "2023Q3"
     assert "newest rejected: unreadable" in shown
 
