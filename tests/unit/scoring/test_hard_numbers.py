@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.rulesets.outside import score_files
+from pipelines.rulesets.outside import ScoringFailed, score_files
 
 HEAD = "schema: scoring-rules/1\nruleset: {id: small, version: 1, valid: {from: 2020Q1}}\nunits: {population: everyone}\n"
 
@@ -38,3 +38,14 @@ def test_a_power_mean_is_exact_whatever_the_exponent(tmp_path: Path, exponent: f
     expected = 100 * unit * ((2 * (scores[0] / unit) ** exponent + (scores[1] / unit) ** exponent) / 3) ** (1 / exponent)
     found = totals(tmp_path, f"indicators:\n- id: a\n{given}- id: b\n{given}{tree}", {("A", "a"): scores[0], ("A", "b"): scores[1]})
     assert float(found["A"]) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_coverage_that_is_just_enough_is_enough(tmp_path: Path) -> None:
+    score = "{method: goalposts, worst: 0, best: 1}"
+    rules = f"indicators:\n- id: a\n  states: {{missing: {{then: zero_points, coverage_min: 0.55}}}}\n  score: {score}\n"
+    rules += "tree: {id: total, children: [{ref: a, points: 100}]}\n"
+    everyone = [f"u{number}" for number in range(100)]
+    units = "".join(f"{unit}\n" for unit in everyone)
+    assert set(totals(tmp_path, rules, {(unit, "a"): 1.0 for unit in everyone[:55]}, units).values()) == {"100.0", "0.0"}
+    with pytest.raises(ScoringFailed, match="only 54 of 100 units"):
+        totals(tmp_path, rules, {(unit, "a"): 1.0 for unit in everyone[:54]}, units)
