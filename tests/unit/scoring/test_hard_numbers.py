@@ -58,5 +58,5 @@ def test_a_score_beyond_reason_is_a_failure_that_names_its_cell(tmp_path: Path, 
     tree = f"tree: {{id: total, combine: {combine}, children: [{{ref: a, {key}}}, {{ref: b, {key}}}]}}\n"
     values = {("A", "a"): 1.0, ("A", "b"): 0.01}
     assert len(totals(tmp_path, rules + tree, values)) == 1
-    with pytest.raises(ScoringFailed, match="A, 2025Q1, b: goalposts gives .* a score of 1000000000 or more"):
+    with pytest.raises(ScoringFailed, match=r"A, 2025Q1, b: goalposts gives .* a score of 1000000000 or more"):
         totals(tmp_path, rules + tree, values | {("A", "b"): 1e25})
