@@ -45,6 +45,23 @@
     {{ group_value }} is not null and lower({{ group_value }}) not in ('', '0', 'false', 'no', 'n', '否')
 {%- endmacro -%}
 
+{#- The score that a power mean is taken relative to, so that no term exceeds one: the least for exponents below zero, else the largest. -#}
+{%- macro power_unit(y, exponent, over) -%}
+    case when {{ exponent }} < 0 then min({{ y }}) {{ over }} else max({{ y }}) {{ over }} end
+{%- endmacro -%}
+
+{#- The power mean of a group's scores, each relative to `unit`; nothing where a score has no such power. -#}
+{%- macro power_mean(weight, y, exponent, unit) -%}
+    coalesce(
+        min({{ unit }}) * power(
+            {{ exact_sum(weight ~ ' * case when ' ~ unit ~ ' > 0 and ' ~ y ~ ' >= 0 then power(' ~ y ~ ' / ' ~ unit ~ ', ' ~ exponent ~ ') end') }}
+            / {{ exact_sum(weight) }},
+            1 / min({{ exponent }})
+        ),
+        min({{ unit }})
+    )
+{%- endmacro -%}
+
 {#- A value moved to the nearer end of an interval that may be open; the edge is compared at compare_dp. -#}
 {%- macro clamped(x, low, high, dp) -%}
     case

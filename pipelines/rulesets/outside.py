@@ -21,7 +21,7 @@ from pipelines.robustness.scored import read_scored, rules_of, slices_of
 from pipelines.robustness.summary import STARS
 from pipelines.rulesets.in_memory import EVENTS, GROUPS, VALUES, ScoringFailed, score_tables
 from pipelines.rulesets.language import Ruleset, load_ruleset
-from pipelines.rulesets.outside_tables import is_valid_in, read_events, read_units, read_values
+from pipelines.rulesets.outside_tables import is_valid_in, last_quarter, read_events, read_units, read_values
 from pipelines.rulesets.scores import EVERYONE
 from pipelines.rulesets.tables import flatten
 
@@ -50,6 +50,7 @@ def score_files(
     found = read_values(values)
     periods = _periods(rules, sorted({row["period"] for row in found}), period, values.name)
     memberships = _groups(rules, found, units, sorted({row["period"] for row in found}))
+    _refuse_empty(periods, memberships, rules.rows["rule_set"][0]["population"], units)
     rules.rows["rule_scenario"][:] = [
         {"ruleset": rules.name, "sha256": rules.sha256, "scenario": SCENARIO, "valid_from": each, "valid_to": each} for each in periods
     ]
@@ -77,7 +78,11 @@ def _periods(rules: Ruleset, present: list[str], asked: str | None, name: str) -
             raise UsageError(f"{name}: column period: found {', '.join(present)}; expected the period asked for, {asked}")
         return [asked]
     head = rules.rows["rule_set"][0]
-    valid = [each for each in present if each >= head["valid_from"] and (head["valid_to"] is None or each <= head["valid_to"])]
+    valid = [
+        each
+        for each in present
+        if head["valid_from"] <= last_quarter(each) and (head["valid_to"] is None or last_quarter(each) <= head["valid_to"])
+    ]
     if not valid:
         raise UsageError(
             f"{name}: column period: found {', '.join(present)}; expected a period in which {rules.name} is valid "
@@ -92,14 +97,16 @@ def _groups(rules: Ruleset, values: list[dict[str, Any]], units: Path | None, pe
     columns = {row["peer_group"]: row["membership"] for row in rules.rows["rule_peer_group"]}
     used = _peer_groups_used(rules)
     attributes = {row["membership"] for row in rules.rows["rule_applies"]}
+    # Without its column nobody is a member: harmless where members are excepted, but nothing would apply where they alone are meant.
+    needed = sorted(used | {row["membership"] for row in rules.rows["rule_applies"] if row["is_member"]} - {population})
     if units is None:
-        if used:
-            raise UsageError(f"--units: found no table; expected one with the columns unit, {', '.join(sorted(used))}")
+        if needed:
+            raise UsageError(f"--units: found no table; expected one with the columns unit, {', '.join(needed)}")
         everyone = sorted({row["unit"] for row in values})
         return [{"period": period, "group_name": population, "unit": unit, "group_value": "1"} for period in periods for unit in everyone]
     header, members = read_units(units)
-    for group in sorted(used):
-        if group not in header and columns[group] not in header:
+    for group in needed:
+        if group not in header and columns.get(group) not in header:
             raise UsageError(f"{units.name}: line 1: found the columns {', '.join(header)}; expected a column {group}")
     rows = []
     for period in periods:
@@ -120,6 +127,13 @@ def _groups(rules: Ruleset, values: list[dict[str, Any]], units: Path | None, pe
                 for name in sorted(attributes - set(columns.values()) - {population})
             ]
     return rows
+
+
+def _refuse_empty(periods: list[str], memberships: list[dict[str, Any]], population: str, units: Path | None) -> None:
+    held = {row["period"] for row in memberships if row["group_name"] == population}
+    for period in periods:
+        if units is not None and period not in held:
+            raise UsageError(f"{units.name}: found no unit that is valid on the last day of {period}; expected at least one to score")
 
 
 def _peer_groups_used(rules: Ruleset) -> set[str]:
@@ -193,7 +207,8 @@ def _whole(place: float | None) -> float | int | None:
 
 def _csv(header: Any, rows: list[list[Any]]) -> str:
     text = io.StringIO()
+    # Adding zero takes the sign off a zero: -0.001 rounds to 0.0.
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(["" if cell is None else repr(cell) if isinstance(cell, float) else cell for cell in row] for row in rows)
+    writer.writerows(["" if cell is None else repr(cell + 0.0) if isinstance(cell, float) else cell for cell in row] for row in rows)
     return text.getvalue()

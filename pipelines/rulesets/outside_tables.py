@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import math
 import re
 from pathlib import Path
@@ -16,8 +17,9 @@ from pipelines.errors import UsageError
 from pipelines.quarters import Quarter
 
 STATES = ("value", "not_applicable", "not_published", "missing", "withheld")
-_PERIOD = re.compile(r"(19|20)\d\d(Q[1-4])?")
-_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
+MOST_EVENTS = 1_000_000_000
+_PERIOD = re.compile(r"(19|20)\d\d(Q[1-4])?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 
 
 def read_values(path: Path) -> list[dict[str, Any]]:
@@ -50,8 +52,8 @@ def read_events(path: Path) -> list[dict[str, Any]]:
         row: dict[str, Any] = {name: _needed(path, line, name, record) for name in ("unit", "period", "event", "count")}
         _check_period(path, line, row["period"])
         row["count"] = _number(path, line, "count", row["count"])
-        if row["count"] < 0:
-            _refuse(path, line, "count", record["count"], "a count that is not negative")
+        if not 0 <= row["count"] <= MOST_EVENTS:
+            _refuse(path, line, "count", record["count"], f"a count from 0 to {MOST_EVENTS}")
         _once(path, line, seen, (row["unit"], row["period"], row["event"]))
         rows.append(row)
     return rows
@@ -65,15 +67,22 @@ def read_units(path: Path) -> tuple[list[str], list[dict[str, Any]]]:
         _needed(path, line, "unit", record)
         first = _day(path, line, "valid_from", record.get("valid_from", ""), last=False)
         last = _day(path, line, "valid_to", record.get("valid_to", ""), last=True)
+        if first is not None and last is not None and last < first:
+            _refuse(path, line, "valid_to", record["valid_to"], f"a day not before valid_from, {record['valid_from']}")
         rows.append(record | {"line": line, "first_day": first, "last_day": last})
     if not rows:
         raise UsageError(f"{path.name}: found no rows; expected at least one unit")
     return header, rows
 
 
+def last_quarter(period: str) -> str:
+    """The quarter that a period ends with: itself, or the fourth of a year."""
+    return period if len(period) > 4 else f"{period}Q4"
+
+
 def is_valid_in(member: dict[str, Any], period: str) -> bool:
     """Whether a row of `UNITS.csv` holds on the last day of a period."""
-    day = Quarter.parse(period if len(period) > 4 else f"{period}Q4").last_day
+    day = Quarter.parse(last_quarter(period)).last_day
     return (member["first_day"] is None or member["first_day"] <= day) and (member["last_day"] is None or day <= member["last_day"])
 
 
@@ -84,7 +93,7 @@ def _read(path: Path, required: tuple[str, ...], optional: tuple[str, ...] | Non
         raise UsageError(f"{path.name}: not readable: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path.name}: byte {error.start}: found text that is not UTF-8; expected UTF-8") from error
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
         lines = [(reader.line_num, cells) for cells in reader if cells]

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from pipelines.errors import UsageError
 
-_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,2})?")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,2})?", re.ASCII)
 _NAME = re.compile(r"[^\W\d]\w*([.-]\w+)*")
 
 

@@ -21,19 +21,20 @@ _NEVER_NEGATIVE = ("flow_ytd", "stock")
 class Amendments:
     """What the scenario changes: values by (county, indicator), indicators left out, indicators published out of turn.
 
-    `notes` says what follows from the changes and what does not; every answer shows them.
+    `notes` says what follows from the changes and what does not; every answer shows them. `typed` are the values of `--set` alone.
     """
 
     values: dict[Cell, float] = field(default_factory=dict)
     without: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    typed: dict[Cell, Decimal] = field(default_factory=dict)
 
 
 def read_amendments(settings: list[str], without: list[str], edition: Edition, rules: Ruleset) -> Amendments:
     """The amendments typed as `REGION.INDICATOR=VALUE` and as indicator codes; a usage error names the first that is wrong."""
     made = Amendments()
-    typed: dict[Cell, Decimal] = {}
+    typed = made.typed
     for text in settings:
         cell, value = _setting(text, edition, rules)
         if cell in typed:
@@ -53,6 +54,17 @@ def read_amendments(settings: list[str], without: list[str], edition: Edition, r
     for region in dict.fromkeys(region for region, _ in typed):
         _follow({code: value for (where, code), value in typed.items() if where == region}, region, made, edition, rules)
     return made
+
+
+def followers(changed: dict[str, float], county: str, made: Amendments, edition: Edition, rules: Ruleset) -> dict[str, float]:
+    """The values of one county's other indicators that follow from changed ones by definition, as `--set` has them follow.
+
+    `made` are the amendments that hold already: values typed in them stay, and are the other parts of what is recomputed.
+    """
+    typed = {code: value for (region, code), value in made.typed.items() if region == county}
+    found = Amendments()
+    _follow(typed | {code: Decimal(repr(float(value))) for code, value in changed.items()}, county, found, edition, rules)
+    return {code: value for (_, code), value in found.values.items()}
 
 
 def _setting(text: str, edition: Edition, rules: Ruleset) -> tuple[Cell, Decimal]:

@@ -28,7 +28,15 @@ class NearStars:
 
 def near_stars(scenario: Scenario, quarter: str, county: str) -> NearStars:
     """The margins of a county as a scenario stands; a usage error if the rules do not rank it."""
-    place = Neighbourhood(scenario.ruleset, scenario.values, scenario.groups, scenario.events, quarter, county)
+    place = Neighbourhood(
+        scenario.ruleset,
+        scenario.values,
+        scenario.groups,
+        scenario.events,
+        quarter,
+        county,
+        lambda changed: scenario.followers(changed, county),
+    )
     standing, totals = as_published(place.scored)
     rule = standing.headline_star
     points = (float("nan"), float("nan"))

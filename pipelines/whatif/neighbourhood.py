@@ -6,7 +6,7 @@ give). Not here: which changes to try (margins.py, path.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ from pipelines.rulesets.parameters import Row
 from pipelines.rulesets.tables import flatten
 
 SCENARIO = "moved"
+Followers = Callable[[dict[str, float]], dict[str, float]]
 _OF_INDICATOR = ("rule_indicator", "rule_calendar", "rule_applies", "rule_component", "rule_band", "rule_point")
 
 
@@ -40,10 +41,20 @@ class Outcome:
 class Neighbourhood:
     """A county (`unit`) among all others, under one ruleset in one period; `now` is the outcome of no change.
 
-    `values`, `groups` and `events` are the models' inputs of one scenario (its name does not matter).
+    `values`, `groups` and `events` are the models' inputs of one scenario (its name does not matter). `followers` gives the unit's
+    other values that follow from changed ones by definition; they move along.
     """
 
-    def __init__(self, ruleset: Ruleset, values: pa.Table, groups: pa.Table, events: pa.Table, period: str, unit: str) -> None:
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        values: pa.Table,
+        groups: pa.Table,
+        events: pa.Table,
+        period: str,
+        unit: str,
+        followers: Followers = lambda _: {},
+    ) -> None:
         self.ruleset, self.groups, self.events, self.period, self.unit = ruleset, groups, events, period, unit
         self.values = values.set_column(values.column_names.index("scenario"), "scenario", pa.array([SCENARIO] * len(values), pa.string()))
         rules = flatten([self._valid(ruleset, {SCENARIO: ruleset.name})])
@@ -57,6 +68,7 @@ class Neighbourhood:
         self.standing, self.tree = Standing(self.scored), Tree(self.scored)
         self.row = self.scored.units.index(unit)
         self.now = self._outcome(self.scored.y[None])
+        self.followers = followers
 
     def _valid(self, ruleset: Ruleset, scenarios: dict[str, str]) -> Ruleset:
         rows = ruleset.rows | {
@@ -81,13 +93,12 @@ class Neighbourhood:
 
     def after_single(self, changes: Sequence[tuple[str, float]]) -> Outcome:
         """The outcome of each change of one indicator's value to another one."""
-        y = np.repeat(self.scored.y[None], len(changes), axis=0)
-        for number, (indicator, scores) in enumerate(zip((name for name, _ in changes), self._scores(changes), strict=True)):
-            y[number, :, self.scored.leaves.index(indicator)] = scores
-        return self._outcome(y)
+        return self.after_all([{indicator: value} for indicator, value in changes])
 
     def after_all(self, bundles: Sequence[dict[str, float]]) -> Outcome:
-        """The outcome of each bundle of changes made together."""
+        """The outcome of each bundle of changes made together, with what follows from them."""
+        movable = self.movable().keys()
+        bundles = [{name: value for name, value in self.followers(bundle).items() if name in movable} | bundle for bundle in bundles]
         single = [(indicator, value) for bundle in bundles for indicator, value in bundle.items()]
         scores = iter(self._scores(single))
         y = np.repeat(self.scored.y[None], len(bundles), axis=0)
@@ -112,7 +123,8 @@ class Neighbourhood:
         scenarios = {f"move {number}": copies[indicator].name for number, (indicator, _) in enumerate(changes)}
         last = self._valid(self.ruleset, scenarios).rows["rule_scenario"]
         rules = flatten([*copies.values(), Ruleset("", "", "", {"rule_scenario": last})])
-        tables = [self._changed(f"move {number}", indicator, value) for number, (indicator, value) in enumerate(changes)]
+        mine = {indicator: self.values.filter(pc.field("indicator") == indicator) for indicator in indicators}
+        tables = [self._changed(mine[indicator], f"move {number}", value) for number, (indicator, value) in enumerate(changes)]
         found = score_tables(pa.concat_tables(tables), self.groups, self.events, rules, wanted=("score_indicators",))["score_indicators"]
         found = found.filter(pc.field("period") == self.period)
         row = {unit: number for number, unit in enumerate(self.scored.units)}
@@ -130,8 +142,7 @@ class Neighbourhood:
         rows |= {"rule_scenario": [], "rule_rank": []}
         return Ruleset(key["ruleset"], self.ruleset.sha256, self.ruleset.canonical, rows)
 
-    def _changed(self, scenario: str, indicator: str, value: float) -> pa.Table:
-        mine = self.values.filter(pc.field("indicator") == indicator)
+    def _changed(self, mine: pa.Table, scenario: str, value: float) -> pa.Table:
         is_cell = pc.and_(pc.equal(mine["unit"], self.unit), pc.equal(mine["period"], self.period))
         columns = {
             "scenario": pa.array([scenario] * len(mine), pa.string()),

@@ -7,8 +7,9 @@ scenario gives the edition's own ranking. Not here: what is amended (amendments.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -19,7 +20,7 @@ from pipelines.quarters import Quarter
 from pipelines.rulesets.in_memory import VALUES, ScoringFailed, score_tables
 from pipelines.rulesets.language import OFFICIAL, Ruleset, load_rulesets
 from pipelines.rulesets.tables import flatten
-from pipelines.whatif.amendments import Amendments
+from pipelines.whatif.amendments import Amendments, followers
 from pipelines.whatif.edition import RULESETS, Edition
 
 WHATIF = "whatif"
@@ -77,6 +78,7 @@ class Scenario:
     """One side: its ruleset (in force in this scenario's quarter whatever its validity), its inputs as scored, its result by county.
 
     `values` has the columns of `in_memory.VALUES`; `groups` and `events` are the same for both sides.
+    `followers` gives the other values of a county (second argument) that follow from changed ones (first) by definition.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Scenario:
     groups: pa.Table
     events: pa.Table
     standings: dict[str, Standing]
+    followers: Callable[[dict[str, float], str], dict[str, float]]
 
 
 def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments: Amendments) -> tuple[Scenario, Scenario]:
@@ -105,7 +108,18 @@ def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments
     scored = score_tables(pa.concat_tables(values.values()), groups, events, flatten([*rules.values(), *bases]), wanted=_RESULTS, threads=1)
     _refuse_failures(scored, str(quarter))
     results = _of_quarter(scored, [rules[name].name for name in values], str(quarter))
-    before, after = (Scenario(name, rules[name], values[name], groups, events, _standings(results, rules[name])) for name in values)
+    before, after = (
+        Scenario(
+            name,
+            rules[name],
+            values[name],
+            groups,
+            events,
+            _standings(results, rules[name]),
+            partial(followers, made=made, edition=edition, rules=rules[name]),
+        )
+        for name, made in ((OFFICIAL, Amendments()), (WHATIF, amendments))
+    )
     check_reproduced(edition, official, before)
     return before, after
 

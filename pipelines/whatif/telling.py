@@ -66,7 +66,12 @@ def show_near_stars(found: NearStars, title: str, out: Console) -> None:
     """The margins of one county: points, then each indicator, then the cheapest path."""
     short, spare = _number(found.points_to_next_star, 6), _number(found.points_to_lose_star, 6)
     out.print(f"{title}: {short} points to the next star, {spare} to the loss of one", markup=False)
-    table = Table("indicator", "value", *_GOALS.values(), title="smallest change of one value, all else as it is")
+    table = Table(
+        "indicator",
+        "value",
+        *_GOALS.values(),
+        title="smallest change of one value, with what follows from it by definition; all else as it is",
+    )
     for margin in found.by_indicator:
         table.add_row(margin.indicator, f"{margin.value:.6g}", *(_change(margin.changes[goal]) for goal in GOALS))
     out.print(table)

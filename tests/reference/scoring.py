@@ -245,7 +245,8 @@ class Scoring:
         if isinstance(policy, dict) and "then" in policy:
             states = [self.state[u, rule["id"]] for u in self.units]
             reported = sum(s in ("value", "withheld") for s in states)
-            if reported < policy.get("coverage_min", 0) * (reported + states.count("missing")):
+            expected = policy.get("coverage_min", 0) * (reported + states.count("missing"))
+            if self.at(reported) < self.at(expected):
                 self.failed.add(unit)
                 return None
             policy = policy["then"]

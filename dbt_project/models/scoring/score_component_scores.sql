@@ -1,5 +1,7 @@
 {%- set group = 'components.scenario, components.ruleset, components.period, components.indicator, components.component, components.group_value' %}
 {%- set dp = 'rule_set.compare_dp' %}
+{#- Scores are parts of one; squares and weighted sums of larger ones would not fit into the decimals that they are added in. -#}
+{%- set most = '1000000000' %}
 with peers as (
     select
         score_components.scenario,
@@ -343,18 +345,28 @@ scored as (
             when 'given' then stepped.x
         end as raw_y
     from stepped
+),
+
+bounded as (
+    select
+        scored.*,
+        greatest({{ clamped('scored.raw_y', 'scored.clamp_low', 'scored.clamp_high', 'scored.compare_dp') }}, scored.floor_share) as y
+    from scored
 )
 
 select
-    scored.scenario,
-    scored.ruleset,
-    scored.period,
-    scored.unit,
-    scored.indicator,
-    scored.component,
-    greatest({{ clamped('scored.raw_y', 'scored.clamp_low', 'scored.clamp_high', 'scored.compare_dp') }}, scored.floor_share) as y,
+    bounded.scenario,
+    bounded.ruleset,
+    bounded.period,
+    bounded.unit,
+    bounded.indicator,
+    bounded.component,
+    case when abs(bounded.y) < {{ most }} then bounded.y end as y,
     coalesce(
-        scored.treat_error,
-        case when scored.raw_y is null then concat(scored.method, ' has no score for ', scored.x) end
+        bounded.treat_error,
+        case
+            when bounded.raw_y is null then concat(bounded.method, ' has no score for ', bounded.x)
+            when not abs(bounded.y) < {{ most }} then concat(bounded.method, ' gives ', bounded.x, ' a score of {{ most }} or more')
+        end
     ) as error
-from scored
+from bounded

@@ -1,3 +1,7 @@
+{%- set too_few -%}
+    {{ at_dp('coverage.n_reported', 'rule_set.compare_dp') }}
+            < {{ at_dp('rule_indicator.coverage_min * coverage.n_expected', 'rule_set.compare_dp') }}
+{%- endset %}
 with shares as (
     select
         score_component_scores.scenario,
@@ -58,12 +62,12 @@ policies as (
         own.*,
         coverage.n_reported,
         coverage.n_expected,
-        rule_indicator.coverage_min,
+        {{ too_few }} as is_too_few,
         case
             when own.y is not null or own.error is not null then ''
             when own.state = 'not_applicable' then rule_indicator.not_applicable
             when own.state = 'not_published' then rule_indicator.not_published
-            when own.state = 'missing' and coverage.n_reported < rule_indicator.coverage_min * coverage.n_expected then 'fail'
+            when own.state = 'missing' and {{ too_few }} then 'fail'
             when own.state = 'missing' then rule_indicator.missing
         end as policy,
         case own.state
@@ -80,6 +84,7 @@ policies as (
             and own.indicator = coverage.indicator
     inner join {{ source('rules', 'rule_indicator') }} as rule_indicator
         on own.ruleset = rule_indicator.ruleset and own.indicator = rule_indicator.indicator
+    inner join {{ source('rules', 'rule_set') }} as rule_set on own.ruleset = rule_set.ruleset
 ),
 
 peer_means as (
@@ -135,7 +140,7 @@ select
     policies.share_present,
     case
         when policies.policy <> 'fail' then policies.error
-        when policies.n_reported < policies.coverage_min * policies.n_expected
+        when policies.is_too_few
             then concat('missing, and only ', policies.n_reported, ' of ', policies.n_expected, ' units have a value')
         else 'missing, and the rule accepts no gap'
     end as error

@@ -33,7 +33,7 @@ present_{{ depth }} as (
         children.*,
         case when rule_set.redistribute_within = 'tree' then children.leaf_points else children.carried end as weight,
         rule_node.combine,
-        rule_node.power,
+        case rule_node.combine when 'harmonic' then -1 else rule_node.power end as exponent,
         rule_node.worst_k,
         rule_node.mpi_sign,
         rule_node.mpi_population,
@@ -57,7 +57,6 @@ means_{{ depth }} as (
         children.unit,
         children.parent as node,
         min(children.combine) as combine,
-        min(children.power) as power,
         sum(children.leaf_points) as leaf_points,
         max(children.has_own) as has_own,
         min(coalesce(children.error, children.combine_error)) as error,
@@ -67,10 +66,6 @@ means_{{ depth }} as (
             {{ exact_sum("children.weight * case when children.combine = 'geometric' and children.y > 0 then ln(children.y) end") }}
             / {{ exact_sum('children.weight') }}
         ) as geometric,
-        {{ exact_sum('children.weight') }}
-        / {{ exact_sum("children.weight / case when children.combine = 'harmonic' and children.y > 0 then children.y end") }} as harmonic,
-        {{ exact_sum("children.weight * case when children.combine = 'power' and children.y >= 0 and (children.y > 0 or children.power > 0) then power(children.y, children.power) end") }}
-        / {{ exact_sum('children.weight') }} as power_mean,
         min(children.y) as lowest
     from present_{{ depth }} as children
     group by {{ run }}
@@ -80,9 +75,10 @@ placed_{{ depth }} as (
     select
         children.*,
         row_number() over (partition by {{ run }} order by children.y, children.node) as place,
-        {{ exact_sum('children.y', 'over (partition by ' ~ run ~ ')') }} / count(*) over (partition by {{ run }}) as mean_y
+        {{ exact_sum('children.y', 'over (partition by ' ~ run ~ ')') }} / count(*) over (partition by {{ run }}) as mean_y,
+        {{ power_unit('children.y', 'children.exponent', 'over (partition by ' ~ run ~ ')') }} as unit_y
     from present_{{ depth }} as children
-    where children.combine in ('worst_k', 'mpi')
+    where children.combine in ('harmonic', 'power', 'worst_k', 'mpi')
 ),
 
 spreads_{{ depth }} as (
@@ -93,6 +89,7 @@ spreads_{{ depth }} as (
         children.unit,
         children.parent as node,
         min(children.mpi_sign) as mpi_sign,
+        {{ power_mean('children.weight', 'children.y', 'children.exponent', 'children.unit_y') }} as power_mean,
         {{ exact_sum('case when children.place <= children.worst_k then children.y end') }}
         / nullif(sum(case when children.place <= children.worst_k then 1 else 0 end), 0) as worst,
         min(children.mean_y) as mean_y,
@@ -120,8 +117,7 @@ combined_{{ depth }} as (
             when means.error is not null then null
             when means.combine in ('weighted_sum', 'arithmetic') then means.arithmetic
             when means.combine = 'geometric' then means.geometric
-            when means.combine = 'harmonic' then means.harmonic
-            when means.combine = 'power' then power(means.power_mean, 1 / means.power)
+            when means.combine in ('harmonic', 'power') then spreads.power_mean
             when means.combine = 'min' then means.lowest
             when means.combine = 'worst_k' then spreads.worst
             when means.combine = 'mpi' and spreads.mean_y <> 0 then spreads.mean_y + spreads.mpi_sign * spreads.variance / spreads.mean_y

@@ -56,7 +56,7 @@ children as (
         score_nodes.carried as weight,
         score_nodes.y,
         rule_node.combine,
-        rule_node.power,
+        case rule_node.combine when 'harmonic' then -1 else rule_node.power end as exponent,
         rule_node.worst_k,
         rule_node.mpi_sign,
         rule_node.mpi_population,
@@ -86,7 +86,8 @@ placed as (
     select
         members.*,
         row_number() over (partition by {{ subset }} order by members.y, members.node) as place,
-        {{ exact_sum('members.y', 'over (partition by ' ~ subset ~ ')') }} / count(*) over (partition by {{ subset }}) as mean_y
+        {{ exact_sum('members.y', 'over (partition by ' ~ subset ~ ')') }} / count(*) over (partition by {{ subset }}) as mean_y,
+        {{ power_unit('members.y', 'members.exponent', 'over (partition by ' ~ subset ~ ')') }} as unit_y
     from members
 ),
 
@@ -99,14 +100,8 @@ gathered as (
         members.parent,
         members.mask,
         min(members.combine) as combine,
-        min(members.power) as exponent,
         min(members.mpi_sign) as mpi_sign,
-        {{ exact_sum('members.weight') }} as weight,
-        {{ exact_sum("members.weight / case when members.combine = 'harmonic' and members.y > 0 then members.y end") }} as inverse_sum,
-        {{ exact_sum(
-            "members.weight * case when members.combine = 'power' and (members.y > 0 or (members.y = 0 and members.power > 0)) "
-            ~ "then power(members.y, members.power) end"
-        ) }} as power_sum,
+        {{ power_mean('members.weight', 'members.y', 'members.exponent', 'members.unit_y') }} as power_mean,
         min(members.y) as lowest,
         {{ exact_sum('case when members.place <= members.worst_k then members.y end') }}
         / nullif(sum(case when members.place <= members.worst_k then 1 else 0 end), 0) as worst,
@@ -126,8 +121,8 @@ subset_values as (
         gathered.parent,
         gathered.mask,
         case gathered.combine
-            when 'harmonic' then gathered.weight / gathered.inverse_sum
-            when 'power' then power(gathered.power_sum / gathered.weight, 1 / gathered.exponent)
+            when 'harmonic' then gathered.power_mean
+            when 'power' then gathered.power_mean
             when 'min' then gathered.lowest
             when 'worst_k' then gathered.worst
             when 'mpi' then gathered.mean_y + gathered.mpi_sign * gathered.variance / nullif(gathered.mean_y, 0)

@@ -75,6 +75,27 @@ def test_the_worked_example_goes_through_files(files: Files) -> None:
         assert sum(leaves) == pytest.approx(float(scores[unit, "total"]["score"]), abs=1e-9)
 
 
+def test_a_year_is_scored_where_its_last_quarter_is_valid(files: Files) -> None:
+    for table in (files.values, files.events):
+        table.write_text(table.read_text(encoding="utf-8").replace("2025Q1", "2025").replace("2024Q1", "2024"), encoding="utf-8")
+    files.change(files.rules, "published: [Q1, Q2, Q3, Q4]", "published: [Q4]")
+    files.change(files.rules, "published: [Q4], vintage", "published: [Q1], vintage")
+    assert files.score() == ["2025"]
+    assert [row["total"] for row in files.read("ranking.csv")] == ["83.41", "64.58", "45.31", "88.74", "70.5", "42.86"]
+
+
+def test_a_unit_is_named_as_its_cell_says_and_no_zero_has_a_sign(files: Files) -> None:
+    for table in (files.values, files.units):
+        table.write_text(table.read_text(encoding="utf-8").replace("F,", "F\u2028\u0085G,"), encoding="utf-8")
+    files.change(files.rules, "total: {clamp: [0, 105], round: 2}", "total: {round: 0}")
+    files.change(files.rules, "per_item: -1, floor: -2", "per_item: -23.9, floor: -99")
+    files.score()
+    ranking = {row["unit"]: row for row in files.read("ranking.csv")}
+    assert "F\u2028\u0085G" in ranking
+    assert -0.5 < float(ranking["C"]["total_raw"]) < 0
+    assert ranking["C"]["total"] == "0.0"
+
+
 def test_without_units_everyone_in_the_values_is_ranked(files: Files) -> None:
     files.change(files.rules, "over: {peer_group: class}, to", "over: all, to")
     files.change(files.rules, "over: {peer_group: class}, ties", "over: all, ties")
@@ -82,6 +103,7 @@ def test_without_units_everyone_in_the_values_is_ranked(files: Files) -> None:
     assert [row["unit"] for row in files.read("ranking.csv")] == list("ABCDEF")
 
 
+BY_CLASS = "".join(f"{u},{1 if u in 'ABC' else 2}\n" for u in "ABCDEF")
 WRONG = [
     ("values", "A,2025Q1,hightech_firms,520.0", "A,2025Q1,hightech_firms,5 20", r"VALUES\.csv: line 2: column value: found '5 20'"),
     ("values", "A,2025Q1,hightech_firms,520.0", "A,2025Q1,hightech_firms,nan", r"VALUES\.csv: line 2: column value"),
@@ -99,6 +121,17 @@ WRONG = [
     ("units", "unit,class", "unit,group", r"UNITS\.csv: line 1: .* expected a column class"),
     ("units", "B,1", "A,1", r"UNITS\.csv: line 3: column unit: found A again"),
     ("events", "B,2025Q1,award,5", "B,2025Q1,award,-5", r"EVENTS\.csv: line 2: column count"),
+    ("events", "B,2025Q1,award,5", "B,2025Q1,award,1e300", r"EVENTS\.csv: line 2: column count"),
+    ("values", "A,2025Q1,hightech_firms,520.0", "A,20２５Q1,hightech_firms,520", r"VALUES\.csv: line 2: column period"),
+    ("values", "A,2025Q1,hightech_firms,520.0", "A,2025Q1,hightech_firms,５２０", r"VALUES\.csv: line 2: column value"),
+    (
+        "units",
+        "unit,class\n" + BY_CLASS,
+        "unit,class,valid_from,valid_to\nA,1,2025,2024\n",
+        r"UNITS\.csv: line 2: column valid_to: found '2024'",
+    ),
+    ("units", "unit,class\n" + BY_CLASS, "unit,class,valid_from\nA,1,2026Q1\n", r"UNITS\.csv: found no unit that is valid on .* 2025Q1"),
+    ("rules", "not_in: [dev_zones]", "in: [dev_zones]", r"UNITS\.csv: line 1: .* expected a column dev_zones"),
     ("rules", "points: 20}", "points: 25}", r"rules\.yml: tree\.children"),
 ]
 

@@ -12,6 +12,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scoring"))
 from generated_rules import EVENTS, GROUPS, PERIOD, PERIODS, Maker
 from scoring_example import Example, table
+from small_edition import QUARTER, Ask
 
 from pipelines.rulesets.in_memory import EVENTS as EVENT_SCHEMA
 from pipelines.rulesets.in_memory import GROUPS as GROUP_SCHEMA
@@ -20,6 +21,7 @@ from pipelines.rulesets.in_memory import score_tables
 from pipelines.rulesets.language import Ruleset, parse_ruleset
 from pipelines.rulesets.tables import flatten
 from pipelines.whatif.margins import GOALS, margins
+from pipelines.whatif.near_stars import near_stars
 from pipelines.whatif.neighbourhood import Neighbourhood
 from pipelines.whatif.path import cheapest_path
 
@@ -101,6 +103,21 @@ def test_the_margins_hold_in_generated_worlds() -> None:
             if not any(place != place for place in world.near(unit).now.place):
                 checked += check(world, unit)
     assert checked >= 40
+
+
+@pytest.mark.parametrize("indicator", ["TECH_TX", "TECH_TX_GDP"])
+def test_a_margin_holds_when_it_is_asked_for_with_set_and_what_follows_by_definition_moves_along(ask: Ask, indicator: str) -> None:
+    county = "330106"
+    found = near_stars(ask(region=county).official, QUARTER, county)
+    margin = next(each for each in found.by_indicator if each.indicator == indicator)
+    reached = {goal: change for goal, change in margin.changes.items() if change is not None}
+    assert reached
+    for goal, change in reached.items():
+        for part, suffices in ((1, True), (0.99, False)):
+            answer = ask(settings=[f"{county}.{indicator}={margin.value + part * change!r}"])
+            standings = [(side.standings[county], side.ruleset) for side in (answer.official, answer.whatif)]
+            before, after = ((s.first_star(rules), s.first_place(rules)) for s, rules in standings)
+            assert is_moved(goal, before, after) == suffices, f"{indicator} {goal} {part} x {change}"
 
 
 def test_the_cheapest_path_brings_the_star_and_no_single_move_is_cheaper() -> None:
