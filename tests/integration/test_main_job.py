@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
 import unicodedata
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,18 +37,52 @@ def test_the_edition_equals_the_oracle_for_every_region_and_indicator(sample: Of
     assert differences == []
 
 
-@pytest.mark.parametrize(("seed", "first", "last"), [(101, "2022Q3", "2022Q4"), (202, "2023Q1", "2023Q2"), (303, "2023Q3", "2023Q3")])
-def test_deliveries_of_another_seed_are_computed_in_an_empty_warehouse_from_any_folder(
-    tmp_path: Path, seed: int, first: str, last: str
-) -> None:
-    elsewhere = tmp_path / "somewhere else"
+SEEDS = {101: ("2022Q3", "2022Q4"), 202: ("2023Q1", "2023Q2"), 303: ("2023Q3", "2023Q3")}
+ALONE = "2023Q3"
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """A run in an empty warehouse, from a folder of its own."""
+
+    office: Office
+    finished: subprocess.CompletedProcess[str]
+
+
+def run_of_seed(root: Path, seed: int) -> FirstRun:
+    first, last = SEEDS[seed]
+    elsewhere = root / "somewhere else"
     elsewhere.mkdir()
-    office = Office(deliveries(tmp_path / "drop", seed, "2022Q1", last, scale=0.1), tmp_path / "warehouse", elsewhere)
-    finished = office.run(f"{first}..{last}")
-    assert finished.returncode == 0, finished.stdout + finished.stderr
+    office = Office(deliveries(root / "drop", seed, "2022Q1", last, scale=0.1), root / "warehouse", elsewhere)
+    return FirstRun(office, office.run(f"{first}..{last}"))
+
+
+def run_alone(root: Path, data_raw: Path) -> FirstRun:
+    office = Office(data_raw, root / "warehouse", root)
+    return FirstRun(office, office.run(ALONE))
+
+
+@pytest.fixture(scope="module")
+def first_runs(sample: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int | str, Future[FirstRun]]]:
+    """Runs that know nothing of each other, side by side on both cores."""
+    with ThreadPoolExecutor(2) as two:
+        futures: dict[int | str, Future[FirstRun]] = {
+            seed: two.submit(run_of_seed, tmp_path_factory.mktemp(f"seed{seed}"), seed) for seed in SEEDS
+        }
+        futures[ALONE] = two.submit(run_alone, tmp_path_factory.mktemp("alone"), sample.data_raw)
+        yield futures
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_deliveries_of_another_seed_are_computed_in_an_empty_warehouse_from_any_folder(
+    first_runs: dict[int | str, Future[FirstRun]], seed: int
+) -> None:
+    run = first_runs[seed].result()
+    assert run.finished.returncode == 0, run.finished.stdout + run.finished.stderr
+    first, last = SEEDS[seed]
     for quarter in map(str, span(Quarter.parse(first), Quarter.parse(last))):
-        tax = f"sqlite:///{office.data_raw / 'tax.sqlite'}"
-        assert compare_edition(office.edition(quarter), office.data_raw, tax, quarter) == []
+        tax = f"sqlite:///{run.office.data_raw / 'tax.sqlite'}"
+        assert compare_edition(run.office.edition(quarter), run.office.data_raw, tax, quarter) == []
 
 
 def test_binjiang_shows_the_work_reports_figures(sample: Office, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,11 +159,12 @@ def test_the_same_run_twice_makes_the_same_bytes_and_no_second_edition(sample: O
     assert table_bytes(sample.edition("2023Q3")) == before
 
 
-def test_a_quarter_alone_in_an_empty_warehouse_has_the_bytes_of_the_range(sample: Office, tmp_path: Path) -> None:
-    alone = Office(sample.data_raw, tmp_path / "warehouse", tmp_path)
-    finished = alone.run("2023Q3")
-    assert finished.returncode == 0, finished.stderr
-    assert table_bytes(alone.edition("2023Q3")) == table_bytes(sample.edition("2023Q3"))
+def test_a_quarter_alone_in_an_empty_warehouse_has_the_bytes_of_the_range(
+    sample: Office, first_runs: dict[int | str, Future[FirstRun]]
+) -> None:
+    alone = first_runs[ALONE].result()
+    assert alone.finished.returncode == 0, alone.finished.stderr
+    assert table_bytes(alone.office.edition(ALONE)) == table_bytes(sample.edition(ALONE))
 
 
 def test_the_run_ends_with_the_rankings_head_and_the_boards_path(small: Office) -> None:
