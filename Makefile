@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 NEWEST := $(shell ls data_raw | grep -E '^[0-9]{4}Q[1-4]$$' | tail -n 1)
 
-.PHONY: env run test lint bench ui audit lock
+.PHONY: env run test lint lint-python lint-sql bench ui audit lock
 
 env: $(VENV)/installed
 
@@ -20,10 +20,16 @@ run: env
 test: env
 	$(BIN)/python -m pytest
 
+# SQL and Python are judged side by side: sqlfluff waits for dbt to compile, mypy for nobody.
 lint: env
+	$(MAKE) --no-print-directory --jobs 2 --output-sync lint-python lint-sql
+
+lint-python:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+lint-sql:
 	cd dbt_project && ../$(BIN)/sqlfluff lint --processes 2 models tests
 
 bench: env
