@@ -5,6 +5,7 @@ Here: texts for people, exit codes. Not here: commands.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 import traceback
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines.errors import Failure, InfrastructureError
+from pipelines.errors import Failure, InfrastructureError, UsageError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,6 +60,14 @@ def reported(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(lost.exit_code)
 
     return wrapped
+
+
+def day_of(text: str, option: str) -> dt.date:
+    """The day written `2023-10-20`; anything else is a usage error of the option."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"not a day: found {text!r}; expected the form 2023-10-20; next: correct {option}") from error
 
 
 def print_json(document: object) -> None:

@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.common import WIDEST, DataRaw, Json, TaxUrl, Verbose, WarehouseFolder, app, err, out, print_json, reported
+from pipelines.cli.common import WIDEST, DataRaw, Json, TaxUrl, Verbose, WarehouseFolder, app, day_of, err, out, print_json, reported
 from pipelines.errors import InfrastructureError, UsageError
 from pipelines.quarters import Quarter, parse_range
 from pipelines.settings import Settings, load_settings
@@ -40,7 +40,7 @@ def run(
     settings = load_settings(data_raw=data_raw, warehouse=warehouse, tax_url=tax_url)
     asked = parse_range(quarters)
     check_asked(asked, settings)
-    known_until = day_of(as_of)
+    known_until = day_of(as_of, "--as-of") if as_of else None
     started = time.monotonic()
 
     def say(stage: str, line: str) -> None:
@@ -81,14 +81,6 @@ def check_asked(asked: list[Quarter], settings: Settings) -> None:
         raise UsageError(f"not a quarter of this system: found {', '.join(unknown)}; expected {min(known)} to {max(known)}")
     if not settings.data_raw.is_dir():
         raise UsageError(f"no drop folder: found nothing at {settings.data_raw}; expected a folder of deliveries; next: set --data-raw")
-
-
-def day_of(text: str | None) -> dt.date | None:
-    """The day written `2023-10-20`; None if none is; anything else is a usage error."""
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"not a day: found {text!r}; expected the form 2023-10-20; next: correct --as-of") from error
 
 
 @app.command()

@@ -175,7 +175,7 @@ def _apply(waivers: list[Waiver], per_rule: dict[str, list[Finding]], today: dt.
     """Mark what valid waivers let pass; return the gate's own findings about the waivers that do not hold."""
     own = []
     for waiver in waivers:
-        where = {"subject": "/".join(part for part in waiver.key if part), "region": waiver.region, "indicator": waiver.indicator}
+        where = {"subject": waiver.where, "region": waiver.region, "indicator": waiver.indicator}
         group = per_rule.get(waiver.rule, [])
         matches = [n for n, f in enumerate(group) if not f.passed and (f.region, f.indicator) == (waiver.region, waiver.indicator)]
         fault = waiver.fault(today)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import durable
-from pipelines.errors import HeldByGate
+from pipelines.errors import HeldByGate, UsageError
 from pipelines.gate import adapter, judged
 from pipelines.gate import findings as record
 from pipelines.gate.findings import Finding
@@ -145,6 +145,14 @@ def require_verdict(
     return Verdict(quarter=quarter, findings=findings, **fields)
 
 
+def last_verdict(quarter: str, warehouse: Warehouse, ledger: Ledger) -> tuple[Entry, list[Finding]]:
+    """The ledger entry of the newest verdict on the quarter and its findings, whatever it says; a usage error if there is none."""
+    entries = ledger.entries("verdict", quarter)
+    if not entries:
+        raise UsageError(f"{quarter}: found no verdict of the gate; expected one; next: i315 run {quarter}")
+    return entries[-1], _stored_findings(quarter, entries[-1], warehouse)
+
+
 def _verdict(
     quarter: str, data_sha256: str, suites_hash: str, findings: list[Finding], waivers: list[Waiver], warehouse: Warehouse
 ) -> Verdict:
@@ -174,8 +182,7 @@ def _keep(verdict: Verdict, used: list[Waiver], ledger: Ledger, actor: str) -> N
     known = [entry.payload for entry in ledger.entries("waiver", verdict.quarter)]
     for waiver in used:
         if waiver.payload() not in known:
-            subject = "/".join(part for part in waiver.key if part)
-            ledger.append("waiver", quarter=verdict.quarter, subject=subject, payload=waiver.payload(), actor=actor)
+            ledger.append("waiver", quarter=verdict.quarter, subject=waiver.where, payload=waiver.payload(), actor=actor)
     entries = ledger.entries("verdict", verdict.quarter)
     if not entries or entries[-1].payload != verdict.payload():
         ledger.append("verdict", quarter=verdict.quarter, subject=verdict.outcome, payload=verdict.payload(), actor=actor)

@@ -14,6 +14,8 @@ from pipelines.errors import UsageError
 from pipelines.gate.suites import EXPECTATIONS, check_keys, read_yaml
 
 _REQUIRED = ("rule", "region", "indicator", "reason", "proposed_by", "approved_by", "date", "expires")
+# A finding may name no region or indicator; a waiver that nobody has approved yet is read, and does not hold.
+_MAY_BE_EMPTY = ("region", "indicator", "approved_by")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Waiver:
         return self.rule, self.region, self.indicator
 
     @property
+    def where(self) -> str:
+        """The same in a line for people."""
+        return "/".join(part for part in self.key if part)
+
+    @property
     def text(self) -> str:
         """One line for the findings table and the board."""
         return f"{self.reason}(提出 {self.proposed_by},批准 {self.approved_by},{self.date.isoformat()},有效至 {self.expires.isoformat()})"
@@ -45,6 +52,8 @@ class Waiver:
 
     def fault(self, today: dt.date) -> str:
         """Why the waiver does not hold on that day, in Chinese; empty if it does."""
+        if not self.approved_by:
+            return "尚无人批准"
         if self.proposed_by.casefold() == self.approved_by.casefold():
             return "提出人与批准人为同一人"
         if self.expires < today:
@@ -54,9 +63,14 @@ class Waiver:
         return ""
 
 
+def waivers_file(quarter: str, folder: Path = EXPECTATIONS) -> Path:
+    """Where the waivers of a quarter lie."""
+    return folder / "waivers" / f"{quarter}.yml"
+
+
 def load_waivers(quarter: str, folder: Path = EXPECTATIONS) -> list[Waiver]:
     """The quarter's waivers (none without a file); a usage error names file, place, found and expected."""
-    path = folder / "waivers" / f"{quarter}.yml"
+    path = waivers_file(quarter, folder)
     if not path.exists():
         return []
     entry = check_keys(read_yaml(path), ("waivers",), (), str(path))
@@ -73,7 +87,7 @@ def _waiver(raw: object, where: str) -> Waiver:
     texts: dict[str, str] = {}
     for name in _REQUIRED[:6]:
         value = entry[name]
-        if not isinstance(value, str) or (not value.strip() and name not in ("region", "indicator")):
+        if not isinstance(value, str) or (not value.strip() and name not in _MAY_BE_EMPTY):
             raise UsageError(f"{where}: {name}: found {value!r}; expected a text (codes in quotes)")
         texts[name] = " ".join(value.split())
     for name in ("date", "expires"):
