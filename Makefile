@@ -17,8 +17,9 @@ $(VENV)/installed: requirements.lock pyproject.toml
 run: env
 	$(BIN)/i315 run $(NEWEST)
 
+# A process per core, each with whole test files in the order of the tree: the long ones of tests/integration come first.
 test: env
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # SQL and Python are judged side by side: sqlfluff waits for dbt to compile, mypy for nobody.
 lint: env

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from pipelines.sample import write_sample
 PROJECT = Path(__file__).resolve().parent.parent
 I315 = Path(sys.executable).parent / "i315"
 FIRST_RUN = "first_run.txt"
+BUILT = "built"
 
 
 @dataclass(frozen=True)
@@ -61,22 +64,39 @@ def deliveries(folder: Path, seed: int, first: str, last: str, scale: float = 0.
     return folder
 
 
+def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """A folder that the first of the test processes fills and the others wait for."""
+    base = factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / BUILT).exists():
+            root.mkdir()
+            build(root)
+            (root / BUILT).touch()
+    return root
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """The sample in git, all eight quarters taken to editions in one run."""
-    root = tmp_path_factory.mktemp("sample")
-    office = Office(PROJECT / "data_raw", root / "warehouse", root)
-    finished = office.run("2022Q1..2023Q4")
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return office
+
+    def build(root: Path) -> None:
+        finished = Office(PROJECT / "data_raw", root / "warehouse", root).run("2022Q1..2023Q4")
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+
+    root = built_once(tmp_path_factory, "office_of_the_sample", build)
+    return Office(PROJECT / "data_raw", root / "warehouse", root)
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """A small office of another seed with 2023Q1 published."""
-    root = tmp_path_factory.mktemp("small")
-    office = Office(deliveries(root / "drop", 11, "2022Q1", "2023Q1"), root / "warehouse", root)
-    finished = office.run("2023Q1")
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    (root / FIRST_RUN).write_text(finished.stdout)
-    return office
+
+    def build(root: Path) -> None:
+        finished = Office(deliveries(root / "drop", 11, "2022Q1", "2023Q1"), root / "warehouse", root).run("2023Q1")
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        (root / FIRST_RUN).write_text(finished.stdout)
+
+    root = built_once(tmp_path_factory, "small_office", build)
+    return Office(root / "drop", root / "warehouse", root)
