@@ -1,18 +1,25 @@
 """The quarantine list: every row that is not counted, as its office can look it up and mend it.
 
-Here: one internal file per quarter with file, sheet, row, what was found, what is expected and the next step. Not here: the verdicts
-themselves (models/staging). The found text may be a firm's, so the file is for the operator alone (mode 0600) and never in an edition.
+Here: the rows with what was delivered in them, and one internal file per quarter with file, sheet, row, what was found, what is expected
+and the next step. Not here: the verdicts themselves (models/staging). The found text may be a firm's, so the file is for the operator
+alone (mode 0600) and never in an edition.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.durable import write_bytes
 from pipelines.spreadsheets import neutralised
 from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import duckdb
 
 COLUMNS = ("quarter", "feed", "file", "sheet", "row", "field", "reason", "found", "expected", "next_step")
 # A spreadsheet cell holds 32,767 characters; what is wrong shows in far fewer.
@@ -41,6 +48,83 @@ EXPECTED = {
 }
 
 
+@dataclass(frozen=True)
+class QuarantinedRow:
+    """One row that is not counted: its place, the fields at fault with the reason's code, and its cells as delivered.
+
+    `table` is a landing table without its feed, `row` the sheet row, line or primary key; `delivered` maps landing columns to text.
+    """
+
+    feed: str
+    table: str
+    delivery_id: str
+    file: str
+    sheet: str
+    row: int
+    fields: tuple[str, ...]
+    reason: str
+    delivered: dict[str, str]
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in Chinese."""
+        return EXPECTED[self.reason][0]
+
+    @property
+    def expected(self) -> str:
+        """What should stand there, in Chinese."""
+        return EXPECTED[self.reason][1]
+
+    @property
+    def found(self) -> str:
+        """The text of the fields at fault; empty for fields that are no delivered column."""
+        return " / ".join(self.delivered[field] for field in self.fields if self.delivered.get(field))
+
+
+def quarantined_rows(warehouse: Warehouse, connection: duckdb.DuckDBPyConnection, quarter: str) -> list[QuarantinedRow]:
+    """The quarantined rows of a quarter, by feed, table and row."""
+    verdicts = connection.execute(
+        "select feed, source_table, delivery_id, source_file, source_sheet, source_row, field, reason "
+        "from stg_quarantine where quarter = $1 order by feed, source_table, delivery_id, source_row",
+        [quarter],
+    ).fetchall()
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for _, source_table, delivery_id, _, _, row, _, _ in verdicts:
+        places[source_table, delivery_id].append(row)
+    delivered = {
+        (*place, row): cells
+        for place, rows in places.items()
+        for row, cells in _delivered(warehouse, connection, quarter, *place, rows).items()
+    }
+    return [
+        QuarantinedRow(
+            feed,
+            source_table.split("/")[1],
+            delivery_id,
+            file,
+            sheet,
+            row,
+            tuple(field.split()),
+            reason,
+            delivered[source_table, delivery_id, row],
+        )
+        for feed, source_table, delivery_id, file, sheet, row, field, reason in verdicts
+    ]
+
+
+def _delivered(
+    warehouse: Warehouse, connection: duckdb.DuckDBPyConnection, quarter: str, source_table: str, delivery_id: str, rows: list[int]
+) -> dict[int, dict[str, str]]:
+    """The cells of some rows of a landing file as text, by row."""
+    landed = warehouse.landing / source_table / f"quarter={quarter}" / f"{delivery_id}.parquet"
+    cursor = connection.execute(
+        "select source_row, columns(*)::varchar from read_parquet($1, hive_partitioning = false) where list_contains($2, source_row)",
+        [str(landed), rows],
+    )
+    names = [column[0] for column in cursor.description or []][1:]
+    return {row: {name: text for name, text in zip(names, cells, strict=True) if text is not None} for row, *cells in cursor.fetchall()}
+
+
 def quarantine_file(warehouse: Warehouse, quarter: str) -> Path:
     """Where the list of a quarter lies."""
     return warehouse.root / "quarantine" / f"{quarter}.csv"
@@ -51,29 +135,14 @@ def write_quarantine_lists(warehouse: Warehouse, quarters: list[str]) -> dict[st
     counts = {}
     with warehouse.connect() as connection:
         for quarter in quarters:
-            rows = connection.execute(
-                "select quarter, feed, source_file, source_sheet, source_row, field, reason, source_table, delivery_id "
-                "from stg_quarantine where quarter = $1 order by feed, source_table, source_row",
-                [quarter],
-            ).fetchall()
+            rows = quarantined_rows(warehouse, connection, quarter)
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(COLUMNS)
             for row in rows:
-                *place, field, reason, source_table, delivery_id = row
-                label, expected = EXPECTED[reason]
-                landed = warehouse.landing / source_table / f"quarter={quarter}" / f"{delivery_id}.parquet"
-                names = {item[0] for item in connection.execute("describe select * from read_parquet($1)", [str(landed)]).fetchall()}
-                shown = [name for name in field.split() if name in names]
-                found = (
-                    connection.execute(
-                        f"select concat_ws(' / ', {', '.join(shown)}) from read_parquet($1) where source_row = $2", [str(landed), row[4]]
-                    ).fetchone()
-                    if shown
-                    else None
-                )
-                shown_text = neutralised(str(found[0] or "")[:LONGEST_FOUND]) if found else ""
-                writer.writerow([*place, field, f"{reason} {label}", shown_text, expected, NEXT_STEP])
+                place = (quarter, row.feed, row.file, row.sheet, row.row, " ".join(row.fields))
+                found = neutralised(row.found[:LONGEST_FOUND])
+                writer.writerow([*place, f"{row.reason} {row.what}", found, row.expected, NEXT_STEP])
             write_bytes(quarantine_file(warehouse, quarter), text.getvalue().encode("utf-8-sig"), is_private=True)
             counts[quarter] = len(rows)
     return counts
