@@ -25,11 +25,12 @@ DATED_BY = "registered_on"
 
 
 class CsvFile:
-    """An archived CSV that decodes to its end; `notes` is complete when `records` has ended."""
+    """An archived CSV that decodes to its end; `notes` and `positions` are complete when `records` has ended."""
 
     def __init__(self, path: Path, file_name: str, table: Table, quarter: Quarter) -> None:
         self.path, self.file_name, self.table, self.quarter = path, file_name, table, quarter
         self.header_width = 0
+        self.positions: dict[str, int] = {}
         self._encoding = encoding_of(path, file_name)
         self.notes = [f"encoding {ENCODING_NAMES[self._encoding]}"]
 
@@ -56,6 +57,7 @@ class CsvFile:
         self.header_width = len(header)
         positions, notes = match_columns(self.table, paths, self.file_name, f"line {header_line}")
         self.notes.extend(notes)
+        self.positions.update(positions)
         count = blank = ragged = 0
         has_year = False
         for found in read_records(text, header_line + 1, len(header)):

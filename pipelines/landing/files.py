@@ -164,9 +164,8 @@ class _Desk:
             arrays = [pa.array(values, pa.string()) for values in zip(*found.rows, strict=True)]
             arrays += [pa.repeat(pa.scalar(found.constants[name], pa.string()), len(found.rows)) for name in found.table.extra_fields]
             arrays += parquet.lineage_columns(delivery, found.table.sheet, delivery.file_name, pa.array(found.numbers, pa.int32()))
-            parquet.write_table(
-                self._warehouse, self._target(delivery, found.table.name), pa.table(arrays, schema=schema), [*notes, *found.notes]
-            )
+            target, rows = self._target(delivery, found.table.name), pa.table(arrays, schema=schema)
+            parquet.write_table(self._warehouse, target, rows, [*notes, *found.notes], found.positions)
         return {found.table.name: len(found.rows) for found in tables}
 
     def _land_csv(self, source: Path, quarter: Quarter, delivery: Delivery) -> dict[str, int]:
@@ -174,7 +173,7 @@ class _Desk:
         schema = parquet.text_schema(table)
         file = CsvFile(source, delivery.file_name, table, quarter)
         count = 0
-        with parquet.writer(self._warehouse, self._target(delivery, table.name), schema, file.notes) as sink:
+        with parquet.writer(self._warehouse, self._target(delivery, table.name), schema, file.notes, file.positions) as sink:
             for records in file.records():
                 lineage = parquet.lineage_columns(delivery, "", delivery.file_name, records.lines)
                 header_widths = pa.repeat(pa.scalar(file.header_width, pa.int32()), len(records.lines))

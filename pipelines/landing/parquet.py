@@ -20,7 +20,7 @@ from pipelines.feeds import Column, DatabaseTable, Table
 from pipelines.ledger import Delivery
 from pipelines.warehouse import Warehouse
 
-PARSER_KEY, NOTES_KEY = "i315.parser", "i315.notes"
+PARSER_KEY, NOTES_KEY, COLUMNS_KEY = "i315.parser", "i315.notes", "i315.columns"
 LINEAGE = ("delivery_id", "source_file", "source_sheet", "source_row")
 ROW_GROUP = 50_000
 WIRING = "assets.py"
@@ -79,23 +79,29 @@ def landing_path(warehouse: Warehouse, feed: str, table: str, quarter: str, deli
 
 
 @contextmanager
-def writer(warehouse: Warehouse, target: Path, schema: pa.Schema, notes: list[str]) -> Iterator[pq.ParquetWriter]:
-    """A Parquet writer whose file takes its name when the block ends without an error; `notes` may grow until then."""
+def writer(
+    warehouse: Warehouse, target: Path, schema: pa.Schema, notes: list[str], positions: dict[str, int] | None = None
+) -> Iterator[pq.ParquetWriter]:
+    """A Parquet writer whose file takes its name when the block ends without an error; `notes` and `positions` may grow until then.
+
+    `positions` are the delivered file's columns, counted from 0, by landing column.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     # Readers take in every Parquet file of a table's folders, so an unfinished one waits above them.
     scratch = durable.beside(warehouse.landing / target.name)
     try:
         with pq.ParquetWriter(scratch, schema, compression="zstd", store_schema=False) as sink:
             yield sink
-            sink.add_key_value_metadata({PARSER_KEY: parser_fingerprint(), NOTES_KEY: json.dumps(notes, ensure_ascii=False)})
+            stamps = {PARSER_KEY: parser_fingerprint(), NOTES_KEY: json.dumps(notes, ensure_ascii=False)}
+            sink.add_key_value_metadata(stamps | {COLUMNS_KEY: json.dumps(positions or {})})
         durable.put_in_place(scratch, target)
     finally:
         scratch.unlink(missing_ok=True)
 
 
-def write_table(warehouse: Warehouse, target: Path, table: pa.Table, notes: list[str]) -> None:
+def write_table(warehouse: Warehouse, target: Path, table: pa.Table, notes: list[str], positions: dict[str, int] | None = None) -> None:
     """Write a whole table as a landing file."""
-    with writer(warehouse, target, table.schema, notes) as sink:
+    with writer(warehouse, target, table.schema, notes, positions) as sink:
         sink.write_table(table, row_group_size=ROW_GROUP)
 
 
@@ -112,6 +118,13 @@ def landed_notes(warehouse: Warehouse, delivery: Delivery) -> list[str] | None:
             return None
         notes.extend(note for note in json.loads(stamps[NOTES_KEY]) if note not in notes)
     return notes
+
+
+def landed_positions(warehouse: Warehouse, delivery: Delivery, table: str) -> dict[str, int]:
+    """Which column of the delivered file holds each landing column, counted from 0; empty for a table of a database."""
+    path = landing_path(warehouse, delivery.feed, table, delivery.quarter, delivery.delivery_id)
+    positions: dict[str, int] = json.loads(_stamps(pq.read_metadata(path))[COLUMNS_KEY])
+    return positions
 
 
 def ensure_empty_tables(warehouse: Warehouse) -> None:

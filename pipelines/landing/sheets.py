@@ -29,7 +29,8 @@ _FOOTNOTE = "注"
 class SheetTable:
     """The body of a sheet: per row its sheet row number and its values in the order of the contract's fields.
 
-    `constants` are what the sheet says about all of them (title, unit, period), in the order of `Table.extra_fields`.
+    `constants` are what the sheet says about all of them (title, unit, period), in the order of `Table.extra_fields`;
+    `positions` are the sheet's columns by field, counted from 0.
     """
 
     table: Table
@@ -37,6 +38,7 @@ class SheetTable:
     rows: list[tuple[str | None, ...]]
     constants: dict[str, str]
     notes: list[str]
+    positions: dict[str, int]
 
 
 def read_sheet(workbook: Workbook, table: Table, quarter: Quarter, file_name: str) -> SheetTable:
@@ -183,7 +185,7 @@ class _SheetCheck:
         if not rows:
             step = "ask the office for the delivery with its rows"
             raise self._rejected("body_empty", "no row below the header", "at least one", step, place=f"row {body_from + 1}")
-        return SheetTable(self.table, numbers, rows, constants, [*notes, *self.grid.notes])
+        return SheetTable(self.table, numbers, rows, constants, [*notes, *self.grid.notes], positions)
 
 
 def _cell(row: Row, column: int) -> str | None:
