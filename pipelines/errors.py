@@ -7,6 +7,7 @@ Not here: judging data (landing rejects, staging quarantines, the gate holds).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 class Failure(Exception):
@@ -33,21 +34,51 @@ class InfrastructureError(Failure):
     exit_code = 30
 
 
+#: Every kind of rejection; the type checker holds raise sites to it, a test holds the offices' words to it.
+Code = Literal[
+    "body_empty",
+    "body_merged",
+    "column_duplicate",
+    "column_missing",
+    "column_type",
+    "csv_structure",
+    "encoding",
+    "encrypted",
+    "far_cell",
+    "file_name",
+    "formula_uncalculated",
+    "key_duplicate",
+    "period_mismatch",
+    "reader_died",
+    "sheet_duplicate",
+    "sheet_missing",
+    "table_missing",
+    "too_large",
+    "truncated",
+    "unit_unknown",
+    "unreadable",
+    "unsafe_package",
+    "value_unfit",
+]
+
+
 @dataclass(frozen=True)
 class Problem:
     """Why a delivery is rejected, in the terms of the office that delivered it.
 
     `code` names the kind (`period_mismatch`, `sheet_missing`, `column_missing`, `unreadable`, `encoding`, …); `file` is the
-    delivered file's name, `sheet` a sheet or table, `place` a cell, line or byte; empty where they do not apply.
+    delivered file's name, `sheet` a sheet or table, `place` a cell, line or byte; empty where they do not apply. `value` is the
+    found thing alone, without English words (a title, names of missing columns, a unit, bytes in hex, a number of members).
     """
 
-    code: str
+    code: Code
     file: str
     found: str
     expected: str
     next_step: str
     sheet: str = ""
     place: str = ""
+    value: str = ""
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.file, f"sheet {self.sheet}" if self.sheet else "", self.place) if part)

@@ -23,13 +23,14 @@ class Field:
     """One field: its name in landing, its header text, and the group header above it if there is one.
 
     `also` lists further spellings of the same header that mean exactly the same, each as the path of header texts from the
-    top row down.
+    top row down. `may_span` says that a cell merged over several rows of the body holds for each of them.
     """
 
     name: str
     header: str
     group: str = ""
     also: tuple[tuple[str, ...], ...] = ()
+    may_span: bool = False
 
     def paths(self) -> list[tuple[str, ...]]:
         """The accepted header paths in the form in which they are compared."""

@@ -38,7 +38,7 @@ INCUBATORS = Feed(
             sheet="在孵企业",
             layout="plain",
             fields=(
-                Field("carrier_code", "载体编码"),
+                Field("carrier_code", "载体编码", may_span=True),
                 Field("firm_name", "企业名称"),
                 Field("uscc", "统一社会信用代码"),
                 Field("entered_on", "入孵日期"),

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import DeliveryRejected, Problem
-from pipelines.landing.workbook.package import what_it_is
+from pipelines.landing.workbook.kinds import IN_CHINESE, TEXT, UNKNOWN, what_it_is
 
 CHUNK = 1 << 20
+END_OF_FILE = "\x1a"
 ENCODING_NAMES = {"utf-8-sig": "UTF-8 with a byte-order mark", "utf-16": "UTF-16", "utf-8": "UTF-8", "gb18030": "GB18030"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NO_OFFSET = -1
@@ -21,11 +22,12 @@ _STEP = "ask the office to export it again as CSV in GB18030 or UTF-8"
 
 @dataclass(frozen=True)
 class _Fault:
-    """Where a file stops being text: byte (if decoding failed), line, and what is there."""
+    """Where a file stops being text: byte (if decoding failed), line, what is there, and that in hex digits."""
 
     offset: int
     line: int
     found: str
+    value: str
 
 
 def encoding_of(path: Path, file_name: str) -> str:
@@ -35,8 +37,9 @@ def encoding_of(path: Path, file_name: str) -> str:
     """
     with path.open("rb") as stream:
         head = stream.read(4096)
-    if not head or what_it_is(head) not in ("a text file", "no zip package"):
-        raise DeliveryRejected(Problem("unreadable", file_name, what_it_is(head), "a CSV file", _STEP))
+    kind = what_it_is(head)
+    if kind not in (TEXT, UNKNOWN):
+        raise DeliveryRejected(Problem("unreadable", file_name, kind, "a CSV file", _STEP, value=IN_CHINESE[kind]))
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     faults: dict[str, _Fault] = {}
     for encoding in [marked] if marked else ["utf-8", "gb18030"]:
@@ -51,14 +54,17 @@ def encoding_of(path: Path, file_name: str) -> str:
     place = f"line {fault.line}" + ("" if fault.offset == _NO_OFFSET else f" byte {fault.offset}")
     expected = f"a file that is {' or '.join(ENCODING_NAMES[name] for name in faults)} to its end"
     raise DeliveryRejected(
-        Problem("encoding", file_name, f"{fault.found} (read as {ENCODING_NAMES[encoding]})", expected, _STEP, place=place)
+        Problem(
+            "encoding", file_name, f"{fault.found} (read as {ENCODING_NAMES[encoding]})", expected, _STEP, place=place, value=fault.value
+        )
     )
 
 
 def _first_fault(path: Path, encoding: str) -> _Fault | None:
-    """Find the first place where a file cannot be decoded or holds what no text does (NUL, a mark in the middle)."""
+    """Find the first place where a file cannot be decoded or holds what no text does (NUL, a mark or an end-of-file in the middle)."""
     decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
     offset, line = 0, 1
+    end_mark = 0
     with path.open("rb") as stream:
         while True:
             chunk = stream.read(CHUNK)
@@ -68,11 +74,16 @@ def _first_fault(path: Path, encoding: str) -> _Fault | None:
             except UnicodeDecodeError as error:
                 bad = error.object[error.start : error.end]
                 before = error.object[: error.start].count(b"\n")
-                return _Fault(offset - pending + error.start, line + before, f"bytes {bad.hex(' ')} that are no character")
+                return _Fault(offset - pending + error.start, line + before, f"bytes {bad.hex(' ')} that are no character", bad.hex(" "))
             for character, name in (("\x00", "a NUL character"), ("\ufeff", "a byte-order mark inside the text")):
                 at = text.find(character)
                 if at >= 0:
-                    return _Fault(_NO_OFFSET, line + text.count("\n", 0, at), name)
+                    return _Fault(_NO_OFFSET, line + text.count("\n", 0, at), name, f"U+{ord(character):04X}")
+            at = text.find(END_OF_FILE)
+            if at >= 0 or end_mark:
+                end_mark = end_mark or line + text.count("\n", 0, at)
+                if text[at + 1 :].strip(END_OF_FILE + "\r\n"):
+                    return _Fault(_NO_OFFSET, end_mark, "an end-of-file character (Ctrl-Z) inside the text", "U+001A")
             if not chunk:
                 return None
             offset += len(chunk)

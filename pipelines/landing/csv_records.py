@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from pipelines.landing.csv_encoding import END_OF_FILE
+
 BLOCK = 8 << 20
 # Far longer than any field of a contract: what is longer is a quote without end.
 MAX_FIELD = 1 << 17
-END_OF_FILE = "\x1a"
 
 _FIELD = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r]*+)'
 _STRICT_LINE = re.compile(rf"{_FIELD}(?:,{_FIELD})*+\r?")
@@ -37,13 +38,15 @@ class BrokenRecordError(ValueError):
 class Records:
     """Consecutive records: their physical lines, their numbers of fields, and their columns (one per field of the header).
 
-    A field that is empty or not there is null; fields beyond the header's are only counted.
+    A field that is empty or not there is null; fields beyond the header's are only counted. `is_misquoted` marks records
+    with a quote inside a field that is not quoted, or text behind a closing quote.
     """
 
     lines: pa.Array
     widths: pa.Array
     columns: list[pa.Array]
     blank: int
+    is_misquoted: pa.Array
 
 
 def read_header(text: TextIO) -> tuple[int, list[str]]:
@@ -124,7 +127,10 @@ def _quick(block: str, line: int, width: int) -> Records | None:
     count = table.num_rows
     if count != block.count("\n") + (not block.endswith("\n")) or _has_blank_record(columns):
         return None
-    return Records(pa.array(range(line, line + count), pa.int32()), pa.repeat(pa.scalar(width, pa.int32()), count), columns, 0)
+    is_misquoted = pa.repeat(pa.scalar(False), count)
+    return Records(
+        pa.array(range(line, line + count), pa.int32()), pa.repeat(pa.scalar(width, pa.int32()), count), columns, 0, is_misquoted
+    )
 
 
 def _has_blank_record(columns: Sequence[pa.Array]) -> bool:
@@ -141,13 +147,17 @@ def _strict(block: str, line: int, width: int) -> Records:
     lines: list[int] = []
     widths: list[int] = []
     rows: list[list[str]] = []
+    misquoted: list[bool] = []
     blank = 0
     start = line
+    physical = block.split("\n") if '"' in block else []
     reader = csv.reader(io.StringIO(block, newline="\n"), strict=True)
     try:
         for record in reader:
             if any(record) and record != [END_OF_FILE]:
                 lines.append(start)
+                raw = "\n".join(physical[start - line : reader.line_num])
+                misquoted.append('"' in raw and not _STRICT_LINE.fullmatch(raw))
                 widths.append(len(record))
                 rows.append(record if len(record) == width else (record + [""] * (width - len(record)))[:width])
             else:
@@ -157,4 +167,5 @@ def _strict(block: str, line: int, width: int) -> Records:
         is_open = "unexpected end of data" in str(error)
         raise (_OpenQuoteError if is_open else BrokenRecordError)(start, str(error)) from error
     columns = [pa.array([value or None for value in values], pa.string()) for values in zip(*rows, strict=True)]
-    return Records(pa.array(lines, pa.int32()), pa.array(widths, pa.int32()), columns or [pa.array([], pa.string())] * width, blank)
+    columns = columns or [pa.array([], pa.string())] * width
+    return Records(pa.array(lines, pa.int32()), pa.array(widths, pa.int32()), columns, blank, pa.array(misquoted, pa.bool_()))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.errors import DeliveryRejected, Problem
 from pipelines.feeds import FILE_FEEDS, Feed
@@ -18,12 +19,16 @@ from pipelines.feeds.contract import plain
 from pipelines.landing import archive, drop_folder, parquet, periods
 from pipelines.landing.csv_file import CsvFile
 from pipelines.landing.sheets import SheetTable, read_sheet
+from pipelines.landing.text_notes import TextNotes
 from pipelines.landing.workbook.reader import WorkbookReader
 from pipelines.ledger import Delivery, Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 Key = tuple[str, str, str, str]
+# No record has no fields: staging takes it for the mark of broken quoting.
+MISQUOTED = pa.scalar(0, pa.int32())
+MAX_DELIVERY = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,8 @@ class _Desk:
         """A file whose name says no day of receipt cannot take its place in the order; it is kept and recorded all the same."""
         today = dt.datetime.now(dt.UTC).date()
         expected = "<YYYYMMDD>[-<n>]_<name>.<ext>, such as 20231012_name.xlsx"
-        problem = Problem("file_name", path.name, f"the name {path.name}", expected, "name the file after the day of its receipt")
+        step = "name the file after the day of its receipt"
+        problem = Problem("file_name", path.name, f"the name {path.name}", expected, step, value=path.name)
         self._record(dataclasses.replace(self._delivery(quarter, path, today, 1), problem=dataclasses.asdict(problem)))
         return problem
 
@@ -136,6 +142,7 @@ class _Desk:
             return None
         source = archive.verified(self._warehouse, delivery.sha256)
         try:
+            _refuse_giant(delivery)
             rows = self._land_csv(source, quarter, delivery) if self._feed.form == "csv" else self._land_workbook(source, quarter, delivery)
         except DeliveryRejected as error:
             self._record(dataclasses.replace(delivery, accepted=False, rows={}, problem=dataclasses.asdict(error.problem)))
@@ -158,10 +165,11 @@ class _Desk:
         _check_ledger_period(tables, quarter, delivery.file_name)
         used = {plain(table.sheet) for table in due}
         ignored = [name if state == "visible" else f"{name} (hidden)" for name, state in workbook.present if plain(name) not in used]
-        notes = [f"sheets ignored: {', '.join(ignored)}"] if ignored else []
+        notes = [*workbook.notes, *([f"sheets ignored: {', '.join(ignored)}"] if ignored else [])]
         for found in tables:
             schema = parquet.text_schema(found.table)
             arrays = [pa.array(values, pa.string()) for values in zip(*found.rows, strict=True)]
+            found.notes.extend(TextNotes().of(arrays))
             arrays += [pa.repeat(pa.scalar(found.constants[name], pa.string()), len(found.rows)) for name in found.table.extra_fields]
             arrays += parquet.lineage_columns(delivery, found.table.sheet, delivery.file_name, pa.array(found.numbers, pa.int32()))
             target, rows = self._target(delivery, found.table.name), pa.table(arrays, schema=schema)
@@ -173,16 +181,29 @@ class _Desk:
         schema = parquet.text_schema(table)
         file = CsvFile(source, delivery.file_name, table, quarter)
         count = 0
+        text_notes = TextNotes()
         with parquet.writer(self._warehouse, self._target(delivery, table.name), schema, file.notes, file.positions) as sink:
             for records in file.records():
+                text_notes.look_at(records.columns)
                 lineage = parquet.lineage_columns(delivery, "", delivery.file_name, records.lines)
                 header_widths = pa.repeat(pa.scalar(file.header_width, pa.int32()), len(records.lines))
-                sink.write_batch(pa.record_batch([*records.columns, records.widths, header_widths, *lineage], schema=schema))
+                widths = pc.if_else(records.is_misquoted, MISQUOTED, records.widths)
+                sink.write_batch(pa.record_batch([*records.columns, widths, header_widths, *lineage], schema=schema))
                 count += len(records.lines)
+            file.notes.extend(text_notes.told())
         return {table.name: count}
 
     def _target(self, delivery: Delivery, table: str) -> Path:
         return parquet.landing_path(self._warehouse, delivery.feed, table, delivery.quarter, delivery.delivery_id)
+
+
+def _refuse_giant(delivery: Delivery) -> None:
+    if delivery.size > MAX_DELIVERY:
+        step = "look whether it is the right file, and ask the office for the data of the quarter alone"
+        size = str(delivery.size)
+        raise DeliveryRejected(
+            Problem("too_large", delivery.file_name, f"{size} bytes", f"at most {MAX_DELIVERY} bytes", step, value=f"{size} 字节")
+        )
 
 
 def _check_ledger_period(tables: list[SheetTable], quarter: Quarter, file_name: str) -> None:
@@ -203,5 +224,6 @@ def _check_ledger_period(tables: list[SheetTable], quarter: Quarter, file_name: 
                     "move the file to the folder of its quarter, or ask the bureau for the right one",
                     sheet=found.table.sheet,
                     place="column 期间",
+                    value="、".join(sorted(quarters or years)),
                 )
             )

@@ -25,15 +25,17 @@ def match_columns(table: Table, paths: Sequence[HeaderPath], file_name: str, pla
     is_foreign = known.isdisjoint(paths)
     twice = [path for path, count in Counter(paths).items() if path and count > 1]
     if twice and not is_foreign:
+        named = ", ".join(_label(path) for path in twice)
         raise DeliveryRejected(
             Problem(
                 "column_duplicate",
                 file_name,
-                "two columns named " + ", ".join(_label(path) for path in twice),
+                f"two columns named {named}",
                 "every column once",
                 "ask the office which of them counts and for a delivery without the other",
                 sheet=table.sheet,
                 place=place,
+                value=named,
             )
         )
     index = {path: position for position, path in enumerate(paths) if path}
@@ -51,6 +53,7 @@ def match_columns(table: Table, paths: Sequence[HeaderPath], file_name: str, pla
                 + "ask the office for a delivery with every column of the contract under its name",
                 sheet=table.sheet,
                 place=place,
+                value=", ".join(missing),
             )
         )
     where = f"sheet {table.sheet}: " if table.sheet else ""

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from operator import itemgetter
 
-from pipelines.errors import DeliveryRejected, Problem
+from pipelines.errors import Code, DeliveryRejected, Problem
 from pipelines.feeds import Table
 from pipelines.feeds.contract import plain
 from pipelines.feeds.statistics import UNITS
@@ -55,7 +55,12 @@ def _missing_sheet(workbook: Workbook, table: Table, file_name: str) -> Delivery
     sheets = ", ".join(name if state == "visible" else f"{name} (hidden)" for name, state in workbook.present)
     found = f"a hidden sheet of that name; sheets {sheets}" if hidden else f"sheets {sheets or 'none'}"
     step = "ask the office for the whole workbook with that sheet visible and named so"
-    return DeliveryRejected(Problem("sheet_missing", file_name, found, f"a visible sheet {table.sheet}", step, sheet=table.sheet))
+    expected = f"a visible sheet {table.sheet}"
+    return DeliveryRejected(Problem("sheet_missing", file_name, found, expected, step, sheet=table.sheet, value=_names(workbook)))
+
+
+def _names(workbook: Workbook) -> str:
+    return "、".join(name if state == "visible" else f"{name}(隐藏)" for name, state in workbook.present)
 
 
 class _SheetCheck:
@@ -79,8 +84,8 @@ class _SheetCheck:
         paths = self._paths(top, has_groups=has_groups)
         return self._table(paths, header_row=top + 1, body_from=top + 1 + has_groups, constants=constants, ends_at_footnote=True)
 
-    def _rejected(self, code: str, found: str, expected: str, next_step: str, place: str = "") -> DeliveryRejected:
-        return DeliveryRejected(Problem(code, self.file_name, found, expected, next_step, sheet=self.table.sheet, place=place))
+    def _rejected(self, code: Code, found: str, expected: str, next_step: str, place: str = "", value: str = "") -> DeliveryRejected:
+        return DeliveryRejected(Problem(code, self.file_name, found, expected, next_step, self.table.sheet, place, value))
 
     def _anchors(self) -> set[str]:
         field = next(field for field in self.table.fields if field.name == self.table.anchor)
@@ -97,6 +102,7 @@ class _SheetCheck:
             "no header row; the first texts are " + (", ".join(head[:12]) or "none"),
             f"a header row with {self.table.fields[0].header}",
             "ask the office for a delivery with every column of the contract under its name",
+            value=self.table.fields[0].label,
         )
 
     def _unit(self, top: int) -> str:
@@ -109,6 +115,7 @@ class _SheetCheck:
                 "单位: with one of " + ", ".join(UNITS),
                 "ask the office to state the unit above the header",
                 place=f"rows 1 to {top}" if top else "",
+                value="、".join(sorted(units)),
             )
         return units.pop()
 
@@ -124,6 +131,7 @@ class _SheetCheck:
                 f"{expected}, as the folder {self.quarter} says",
                 "move the file to the folder of its quarter, or ask the office for the right one",
                 place="row 1",
+                value=title,
             )
         return expected
 
@@ -168,9 +176,11 @@ class _SheetCheck:
         pick = itemgetter(*(positions[field.name] for field in self.table.fields))
         width = 1 + max(positions.values())
         anchor = positions[self.table.anchor] if self.table.anchor else 0
+        filled = self._fill_spans(positions, body_from)
+        headers = {pick(row + [None] * (width - len(row))) for row in self.grid.rows[header_row - 1 : body_from]}
         numbers: list[int] = []
         rows: list[tuple[str | None, ...]] = []
-        blank = 0
+        blank = repeats = 0
         for number, row in enumerate(self.grid.rows[body_from:], start=body_from + 1):
             if not any(cell and not cell.isspace() for cell in row):
                 blank += 1
@@ -178,14 +188,51 @@ class _SheetCheck:
                 notes.append(f"sheet {self.table.sheet}: footnotes from row {number}")
                 break
             else:
-                numbers.append(number)
-                rows.append(pick(row if len(row) >= width else row + [None] * (width - len(row))))
-        if blank:
-            notes.append(f"sheet {self.table.sheet}: {blank} blank rows skipped")
+                picked = pick(row if len(row) >= width else row + [None] * (width - len(row)))
+                if picked in headers:
+                    repeats += 1
+                else:
+                    numbers.append(number)
+                    rows.append(picked)
+        self._refuse_other_spans(positions, set(numbers))
+        for count, what in (
+            (blank, "blank rows skipped"),
+            (repeats, "repetitions of the header among the rows left out"),
+            (filled, "cells taken from the merged range that they lie in"),
+        ):
+            notes += [f"sheet {self.table.sheet}: {count} {what}"] if count else []
         if not rows:
             step = "ask the office for the delivery with its rows"
             raise self._rejected("body_empty", "no row below the header", "at least one", step, place=f"row {body_from + 1}")
         return SheetTable(self.table, numbers, rows, constants, [*notes, *self.grid.notes], positions)
+
+    def _fill_spans(self, positions: dict[str, int], body_from: int) -> int:
+        """Write a merged range's text into its other rows where the contract lets a column span rows; the number of cells."""
+        may_span = {positions[field.name] for field in self.table.fields if field.may_span}
+        filled = 0
+        for top, left, bottom, right in self.grid.merges:
+            if top > body_from and left == right and left - 1 in may_span:
+                text = _cell(self.grid.rows[top - 1], left - 1) if top <= len(self.grid.rows) else None
+                for row in self.grid.rows[top:bottom]:
+                    row.extend([None] * (left - len(row)))
+                    row[left - 1] = text
+                    filled += 1
+        return filled
+
+    def _refuse_other_spans(self, positions: dict[str, int], numbers: set[int]) -> None:
+        """A merged amount or key of several rows belongs to none of them alone."""
+        for field in self.table.fields:
+            column = positions[field.name] + 1
+            for top, left, bottom, right in self.grid.merges:
+                if bottom > top and left <= column <= right and top in numbers and not (field.may_span and left == right):
+                    raise self._rejected(
+                        "body_merged",
+                        f"cells of rows {top} to {bottom} merged in column {field.label}",
+                        "every row with cells of its own",
+                        "ask the office to unmerge the cells and to fill in every row",
+                        place=f"rows {top} to {bottom}",
+                        value=field.label,
+                    )
 
 
 def _cell(row: Row, column: int) -> str | None:

@@ -43,8 +43,10 @@ def land_tax(quarters: list[Quarter], tax_url: str, warehouse: Warehouse, ledger
     office = _Office(warehouse, ledger, actor)
     day = dt.datetime.now(dt.UTC).date()
     problems: list[Problem] = []
+    source_notes: list[str] = []
     try:
         with snapshot(tax_url) as source:
+            source_notes = source.notes()
             register: _Part | None = None
             for quarter in quarters:
                 try:
@@ -60,7 +62,7 @@ def land_tax(quarters: list[Quarter], tax_url: str, warehouse: Warehouse, ledger
     raise_if_rejected(problems)
     in_force = ledger.in_force()
     return [
-        Landed(delivery, str(quarter) in office.new, delivery.rows, tuple(parquet.landed_notes(warehouse, delivery) or ()))
+        Landed(delivery, str(quarter) in office.new, delivery.rows, (*source_notes, *(parquet.landed_notes(warehouse, delivery) or ())))
         for quarter in quarters
         if (delivery := in_force.get((str(quarter), TAX.name)))
     ]
@@ -98,7 +100,7 @@ class _Office:
                 "taxpayers for the returns" if has_returns else f"returns, as in the extract of {before.received_on if before else day}"
             )
             step = "ask the tax office whether the table was emptied by mistake"
-            raise rejected("body_empty", url, empty, f"no row for {quarter}", expected, "", step)
+            raise rejected("body_empty", url, empty, f"no row for {quarter}", expected, "", step, str(quarter))
         index = _index(quarter, parts)
         sha256 = archive.keep_bytes(self._warehouse, index)
         if before and before.sha256 == sha256:

@@ -19,12 +19,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from pipelines.errors import DeliveryRejected, InfrastructureError, Problem
+from pipelines.errors import Code, DeliveryRejected, InfrastructureError, Problem
 from pipelines.feeds import TAX_TABLES, Column, DatabaseTable
 from pipelines.landing.parquet import ROW_GROUP, extract_schema
 from pipelines.quarters import Quarter
 
 CONNECT_SECONDS, STATEMENT_MILLISECONDS = 10, 30 * 60 * 1000
+_TIMEOUTS = {
+    "statement_timeout": STATEMENT_MILLISECONDS,
+    "lock_timeout": 60 * 1000,
+    "idle_in_transaction_session_timeout": STATEMENT_MILLISECONDS,
+}
 _BEIJING = dt.timezone(dt.timedelta(hours=8))
 _STEP = "ask the tax office for the table as the contract says"
 
@@ -34,9 +39,11 @@ def shown(url: sa.URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-def rejected(code: str, url: sa.URL, table: str, found: str, expected: str, place: str = "", next_step: str = _STEP) -> DeliveryRejected:
+def rejected(
+    code: Code, url: sa.URL, table: str, found: str, expected: str, place: str = "", next_step: str = _STEP, value: str = ""
+) -> DeliveryRejected:
     """Build the rejection of what the database holds."""
-    return DeliveryRejected(Problem(code, shown(url), found, expected, next_step, sheet=table, place=place))
+    return DeliveryRejected(Problem(code, shown(url), found, expected, next_step, sheet=table, place=place, value=value))
 
 
 def _unreachable(url: sa.URL, error: BaseException, secret: str | None) -> InfrastructureError:
@@ -79,7 +86,8 @@ def snapshot(tax_url: str) -> Iterator[Snapshot]:
         with engine.connect() as connection:
             if engine.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                connection.execute(sa.text(f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS}"))
+                for setting, milliseconds in _TIMEOUTS.items():
+                    connection.execute(sa.text(f"SET LOCAL {setting} = {milliseconds}"))
             yield Snapshot(connection, url)
     except sa.exc.DBAPIError as error:
         raise _unreachable(url, error.orig or error, url.password) from error
@@ -101,16 +109,40 @@ class Snapshot:
         for table in TAX_TABLES:
             if table.name not in present:
                 found = f"tables {', '.join(sorted(present)) or 'none'}"
-                raise rejected("table_missing", self.url, table.name, found, f"a table {table.name}")
-            columns = [column["name"] for column in inspector.get_columns(table.name)]
-            missing = [column.name for column in table.columns if column.name not in columns]
+                raise rejected("table_missing", self.url, table.name, found, f"a table {table.name}", value="、".join(sorted(present)))
+            types = {column["name"]: column["type"] for column in inspector.get_columns(table.name)}
+            missing = ", ".join(column.name for column in table.columns if column.name not in types)
             if missing:
-                raise rejected("column_missing", self.url, table.name, f"columns {', '.join(columns)}", f"also {', '.join(missing)}")
+                raise rejected("column_missing", self.url, table.name, f"columns {', '.join(types)}", f"also {missing}", value=missing)
+            for column in table.columns:
+                self._check_type(table, column, types[column.name])
 
-    def count(self, table: DatabaseTable, quarter: Quarter) -> int:
-        """Rows of a table whose period ends in the quarter, as the database has them now."""
-        query = sa.select(sa.func.count()).select_from(sa.table(table.name, sa.column(table.period_end)))
-        return int(self.connection.execute(query.where(*_ends_in(table, quarter))).scalar_one())
+    def _check_type(self, table: DatabaseTable, column: Column, found: sa.types.TypeEngine[Any]) -> None:
+        """Refuse a column whose declared type cannot hold the contract's values exactly.
+
+        SQLite enforces no types, and its values are judged one by one; so are those of a column that declares none.
+        """
+        if self.connection.dialect.name == "sqlite":
+            return
+        if isinstance(found, sa.types.NullType) or (isinstance(found, _DECLARED[column.kind]) and not isinstance(found, sa.Float)):
+            return
+        expected = f"a column declared as {column.kind if column.kind != 'amount' else 'numeric(18,2)'}"
+        raise rejected(
+            "column_type", self.url, table.name, f"a column declared as {found}", expected, f"column {column.name}", value=str(found)
+        )
+
+    def notes(self) -> list[str]:
+        """What the office should know of the account that reads."""
+        if self.connection.dialect.name != "postgresql":
+            return []
+        right = sa.func.has_table_privilege(sa.bindparam("table"), "INSERT, UPDATE, DELETE")
+        writable = [table.name for table in TAX_TABLES if self.connection.execute(sa.select(right), {"table": table.name}).scalar_one()]
+        return [f"the reading account may write to {', '.join(writable)}: have the right taken away"] if writable else []
+
+    def count(self, table: DatabaseTable, quarter: Quarter | None) -> int:
+        """Rows of a table (whose period ends in the quarter, if given), as the database has them now."""
+        query = sa.select(sa.func.count()).select_from(sa.table(table.name, sa.column(table.primary_key)))
+        return int(self.connection.execute(query.where(*_ends_in(table, quarter)) if quarter else query).scalar_one())
 
     def extract(self, table: DatabaseTable, quarter: Quarter | None, target: Path) -> int:
         """Write a table's rows (those of one quarter if given), in the order of the primary key, to `target`; their number.
@@ -133,6 +165,12 @@ class Snapshot:
                 arrays = [self._array(table, column, cells, values) for column, cells in zip(table.columns, values, strict=True)]
                 sink.write_batch(pa.record_batch(arrays, schema=schema))
                 rows += len(chunk)
+        counted = self.count(table, quarter)
+        if rows != counted:
+            raise InfrastructureError(
+                f"tax database: {shown(self.url)} table {table.name}: found {rows} rows received; expected the {counted} that the database "
+                "counts at the same moment; next: run again, and have the connection looked at if it stays so"
+            )
         return rows
 
     def _key_index(self, table: DatabaseTable) -> int:
@@ -144,7 +182,8 @@ class Snapshot:
         twice = next((later for earlier, later in pairwise((last_key, *keys)) if earlier == later), None)
         if bad is None or twice is not None:
             found = "a row without a key" if bad is None else f"key {twice} twice"
-            raise rejected("key_duplicate", self.url, table.name, found, "every key once", f"column {table.primary_key}")
+            value = "" if bad is None else str(twice)
+            raise rejected("key_duplicate", self.url, table.name, found, "every key once", f"column {table.primary_key}", value=value)
         return keys[-1]
 
     def _array(self, table: DatabaseTable, column: Column, cells: tuple[Any, ...], values: list[tuple[Any, ...]]) -> pa.Array:
@@ -162,7 +201,19 @@ class Snapshot:
             f"a value of type {kind}",
             f"{table.primary_key} {key} column {column.name}",
             "ask the tax office to correct the value",
+            str(cells[at]),
         )
+
+
+#: SQLAlchemy's types for each kind of the contract. SQLite keeps days and moments as text under any name.
+_DECLARED: dict[str, tuple[type[Any], ...]] = {
+    "bigint": (sa.Integer,),
+    "varchar": (sa.String,),
+    "char": (sa.String,),
+    "date": (sa.Date, sa.DateTime, sa.String),
+    "timestamp": (sa.DateTime, sa.String),
+    "amount": (sa.Numeric, sa.Integer),
+}
 
 
 def _ends_in(table: DatabaseTable, quarter: Quarter) -> tuple[sa.ColumnElement[bool], ...]:

@@ -191,3 +191,36 @@ def test_a_wider_numeric_with_a_third_decimal_is_refused(database: str, tmp_path
     with pytest.raises(DeliveryRejected) as caught:
         land(tmp_path / "a", database)
     assert (caught.value.problem.code, caught.value.problem.place) == ("value_unfit", "sbxh 11 column xse")
+
+
+def test_an_amount_that_became_a_float_is_refused_before_anything_is_read(database: str, tmp_path: Path) -> None:
+    engine = sa.create_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("alter table sb_zzs alter column xse type double precision")
+    engine.dispose()
+    with pytest.raises(DeliveryRejected) as caught:
+        land(tmp_path / "a", database)
+    problem = caught.value.problem
+    assert (problem.code, problem.sheet, problem.place, problem.value) == ("column_type", "sb_zzs", "column xse", "DOUBLE PRECISION")
+
+
+def test_a_reading_account_that_may_write_is_told_of_and_one_that_may_not_is_not(database: str, tmp_path: Path) -> None:
+    landed, _ = land(tmp_path / "a", database)
+    assert landed[0].notes == ("the reading account may write to dj_nsrxx, sb_zzs, sb_yfjjkc: have the right taken away",)
+    engine = sa.create_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop role if exists onlooker")
+        connection.exec_driver_sql("create role onlooker login password 'onlooker'")
+        connection.exec_driver_sql(f"grant select on {', '.join(DDL)} to onlooker")
+    landed, _ = land(tmp_path / "b", database.replace(f"tax:{PASSWORD}", "onlooker:onlooker"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop owned by onlooker")
+    engine.dispose()
+    assert landed[0].notes == ()
+
+
+def test_a_lock_or_a_forgotten_session_cannot_hold_the_reading_for_ever(database: str) -> None:
+    with snapshot(database) as source:
+        names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+        limits = {name: source.connection.execute(sa.text(f"show {name}")).scalar() for name in names}
+    assert limits == {"statement_timeout": "30min", "lock_timeout": "1min", "idle_in_transaction_session_timeout": "30min"}

@@ -34,7 +34,7 @@ def read_workbook(path: Path, wanted: list[str]) -> dict[str, Any]:
     """
     package = Package(path)
     package.check_shared_strings()
-    percent_styles = package.percent_styles()
+    styles = package.styles()
     keys = {plain(name): name for name in wanted}
     present = package.sheets()
     looked: dict[str, tuple[SheetPart, SheetScan]] = {}
@@ -43,13 +43,13 @@ def read_workbook(path: Path, wanted: list[str]) -> dict[str, Any]:
         if name is None or sheet.state != "visible":
             continue
         if name in looked:
-            raise refused("sheet_duplicate", f"two sheets named {name}", "one", "ask the office which one counts", sheet=name)
-        looked[name] = sheet, scan(sheet.name, package.read(sheet.part), percent_styles)
+            raise refused("sheet_duplicate", f"two sheets named {name}", "one", "ask the office which one counts", sheet=name, value=name)
+        looked[name] = sheet, scan(sheet.name, package.read(sheet.part), styles)
     fast = [sheet.name for sheet, found in looked.values() if not found.needs_record_reader]
     slow = [sheet.name for sheet, found in looked.values() if found.needs_record_reader]
     rows = rows_by_fast_reader(path, fast) | rows_by_record_reader(path, slow)
     grids = {name: {"rows": rows[sheet.name], "merges": found.merges, "notes": found.notes} for name, (sheet, found) in looked.items()}
-    return {"present": [(sheet.name, sheet.state) for sheet in present], "grids": grids}
+    return {"present": [(sheet.name, sheet.state) for sheet in present], "grids": grids, "notes": package.notes()}
 
 
 def rows_by_fast_reader(path: Path, sheets: list[str]) -> dict[str, Rows]:

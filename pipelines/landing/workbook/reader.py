@@ -26,7 +26,10 @@ CHILD = ("-m", "pipelines.landing.workbook.child")
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet as text: `rows[i]` is sheet row i + 1; merged ranges near the top as (top, left, bottom, right), counted from 1."""
+    """A sheet as text: `rows[i]` is sheet row i + 1; `merges` are (top, left, bottom, right) counted from 1.
+
+    Merged ranges are those near the top and those over several rows.
+    """
 
     rows: list[list[str | None]]
     merges: list[tuple[int, int, int, int]]
@@ -35,10 +38,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class Workbook:
-    """The sheets that were asked for and found visible, and the names and states of all sheets."""
+    """The sheets that were asked for and found visible, the names and states of all sheets, and notes on the workbook."""
 
     present: list[tuple[str, str]]
     grids: dict[str, Grid]
+    notes: list[str]
 
 
 class WorkbookReader:
@@ -66,7 +70,8 @@ class WorkbookReader:
         if ending != "0":
             found = f"the reading process ended with {_ending_in_words(ending)}"
             next_step = "look at the file in Excel, save it anew, and ask the office to deliver that"
-            raise DeliveryRejected(Problem("reader_died", file_name, found, "a workbook that can be read within the limits", next_step))
+            expected = "a workbook that can be read within the limits"
+            raise DeliveryRejected(Problem("reader_died", file_name, found, expected, next_step, value=ending))
         os.lseek(self._answer, 0, os.SEEK_SET)
         with open(self._answer, encoding="utf-8", errors="surrogatepass", closefd=False) as written:
             answer = json.load(written)
@@ -76,7 +81,7 @@ class WorkbookReader:
             name: Grid(grid["rows"], [(top, left, bottom, right) for top, left, bottom, right in grid["merges"]], grid["notes"])
             for name, grid in answer["grids"].items()
         }
-        return Workbook([(name, state) for name, state in answer["present"]], grids)
+        return Workbook([(name, state) for name, state in answer["present"]], grids, answer["notes"])
 
     def _ask(self, request: str) -> str:
         if self._child is None:

@@ -1,6 +1,7 @@
 """A sheet's XML before it is read: what the fast reader would lose or die of.
 
-Here: error cells, formulas that were never calculated, cells far away, percentages, merged ranges, hidden rows.
+Here: error cells, formulas that were never calculated, cells far away, percentages, merged ranges, and what a person should know
+(hidden rows and columns, filters, protection, formulas, struck-through cells).
 Not here: the rows themselves.
 """
 
@@ -9,12 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelines.landing.workbook.package import refused
+from pipelines.landing.workbook.package import Styles, refused
 
 _TAG = rb"<(?:[A-Za-z]\w*:)?"
 _CELL_REFERENCE = re.compile(_TAG + rb"c\b[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*?(/?)>")
 _CELL_START = re.compile(_TAG + rb"c[\s>]")
-_WIDE_REFERENCE = re.compile(rb"r=[\"'][A-Z]{2,3}\d")
+_WIDE_REFERENCE = re.compile(rb"r=[\"'][A-Z]{2}")
+_BAD_REFERENCE = re.compile(
+    _TAG + rb"(?:c\b[^>]*?\br=[\"'](?![A-Z]{1,3}[1-9]\d{0,6}[\"'])|row\b[^>]*?\br=[\"'](?![1-9]\d{0,6}[\"']))([^\"'>]{0,40})"
+)
 _ROW_NUMBER = re.compile(_TAG + rb"row\b[^>]*?\br=[\"'](\d{1,7})[\"']")
 _HIDDEN_ROW = re.compile(_TAG + rb"row\b[^>]*?\bhidden=[\"'](?:1|true)[\"']")
 _ERROR_CELL = re.compile(_TAG + rb"c\b[^>]*?\bt=[\"']e[\"']")
@@ -24,16 +28,22 @@ _VALUE = re.compile(_TAG + rb"v\b[^>]*>[^<]|" + _TAG + rb"is\b")
 _LONG_INTEGER = re.compile(_TAG + rb"v>-?\d{16,}<")
 _MERGE = re.compile(_TAG + rb"mergeCell\b[^>]*?\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 _STYLE = re.compile(_TAG + rb"c\b[^>]*?\bs=[\"'](\d+)[\"']")
+_HIDDEN_COLUMN = re.compile(_TAG + rb"col\b[^>]*?\bhidden=[\"'](?:1|true)[\"']")
 
 # The fast reader holds the whole rectangle; one stray cell must not make that thousands of times the data.
 MAX_SPARSE_AREA, MAX_AREA_PER_CELL = 1_000_000, 20
 _LAST_ROW = 1_048_576
 _HEADER_ROWS = 60
+# Excel grows unusable long before; each merged range costs the reader time.
+MAX_MERGES = 100_000
 
 
 @dataclass(frozen=True)
 class SheetScan:
-    """What must be known to read a sheet right; `needs_record_reader` if the fast reader would lose something."""
+    """What must be known to read a sheet right; `needs_record_reader` if the fast reader would lose something.
+
+    `merges` are those near the top (a header's groups) and those over several rows.
+    """
 
     needs_record_reader: bool
     merges: list[tuple[int, int, int, int]]
@@ -48,22 +58,58 @@ def column_number(letters: str) -> int:
     return number
 
 
-def scan(sheet: str, xml: bytes, percent_styles: set[int]) -> SheetScan:
-    """Look through a sheet's XML; refuses uncalculated formulas and cells far away."""
+def scan(sheet: str, xml: bytes, styles: Styles) -> SheetScan:
+    """Look through a sheet's XML; refuses uncalculated formulas, cells far away and masses of merged ranges."""
+    _refuse_bad_references(sheet, xml)
     _refuse_far_cells(sheet, xml)
-    _refuse_uncalculated(sheet, xml)
-    has_percent = bool(percent_styles) and any(int(match[1]) in percent_styles for match in _STYLE.finditer(xml))
+    formulas = _calculated_formulas(sheet, xml)
+    meant = styles.percent | styles.struck
+    used = [style for match in _STYLE.finditer(xml) if (style := int(match[1])) in meant] if meant else []
+    has_percent = any(style in styles.percent for style in used)
     is_unusual = b"<!--" in xml or b"<![CDATA[" in xml or _LONG_INTEGER.search(xml) is not None
-    hidden = len(_HIDDEN_ROW.findall(xml)) if b"hidden=" in xml else 0
     has_error = (b'"e"' in xml or b"'e'" in xml) and _ERROR_CELL.search(xml) is not None
-    merges = [
-        (int(match[2]), column_number(match[1].decode()), int(match[4]), column_number(match[3].decode())) for match in _MERGE.finditer(xml)
-    ]
     return SheetScan(
         needs_record_reader=has_percent or is_unusual or has_error,
-        merges=[merge for merge in merges if merge[0] <= _HEADER_ROWS],
-        notes=[f"sheet {sheet}: {hidden} hidden rows read like the others"] if hidden else [],
+        merges=[merge for merge in _merges(sheet, xml) if merge[0] <= _HEADER_ROWS or merge[2] > merge[0]],
+        notes=[f"sheet {sheet}: {note}" for note in _notes(xml, formulas, sum(style in styles.struck for style in used))],
     )
+
+
+def _notes(xml: bytes, formulas: int, struck: int) -> list[str]:
+    has_hidden = b"hidden=" in xml
+    counted = (
+        (len(_HIDDEN_ROW.findall(xml)) if has_hidden else 0, "hidden rows read like the others"),
+        (len(_HIDDEN_COLUMN.findall(xml)) if has_hidden else 0, "ranges of hidden columns read like the others"),
+        (formulas, "formulas read by the values stored with them"),
+        (struck, "struck-through cells read like the others"),
+    )
+    notes = [f"{count} {what}" for count, what in counted if count]
+    notes += ["a filter is set, all rows are read"] if b"autoFilter" in xml else []
+    return [*notes, "protected"] if b"sheetProtection" in xml else notes
+
+
+def _merges(sheet: str, xml: bytes) -> list[tuple[int, int, int, int]]:
+    number = xml.count(b"mergeCell ")
+    if number > MAX_MERGES:
+        step = "ask the office to unmerge the cells of the table"
+        raise refused("too_large", f"{number} merged ranges", f"at most {MAX_MERGES}", step, sheet=sheet, value=str(number))
+    return [
+        (int(match[2]), column_number(match[1].decode()), int(match[4]), column_number(match[3].decode())) for match in _MERGE.finditer(xml)
+    ]
+
+
+def _refuse_bad_references(sheet: str, xml: bytes) -> None:
+    bad = _BAD_REFERENCE.search(xml)
+    if bad:
+        shown = bad[1].decode("utf-8", "replace")
+        raise refused(
+            "unreadable",
+            f"a row or cell at {shown!r}",
+            "places of a sheet, A1 to XFD1048576",
+            "ask the office to save it in Excel as a new .xlsx workbook",
+            sheet=sheet,
+            value=shown,
+        )
 
 
 def _is_compact(xml: bytes) -> bool:
@@ -99,16 +145,22 @@ def _refuse_far_cells(sheet: str, xml: bytes) -> None:
             "ask the office to delete the stray cells or to split the table",
             sheet=sheet,
             place=f"cell {farthest}" if farthest else "",
+            value=f"{cells} / {last_row} × {last_column}",
         )
 
 
-def _refuse_uncalculated(sheet: str, xml: bytes) -> None:
+def _calculated_formulas(sheet: str, xml: bytes) -> int:
+    """The number of formulas; one without a calculated value refuses the sheet."""
     if not ((b"<f" in xml or b":f" in xml) and _FORMULA.search(xml)):
-        return
+        return 0
+    count = 0
     for match in _WHOLE_CELL.finditer(xml):
         attributes, content = match[1], match[2]
         is_text = re.search(rb"\bt=[\"']str[\"']", attributes) is not None
-        if _FORMULA.search(content) and not is_text and not _VALUE.search(content):
+        if not _FORMULA.search(content):
+            continue
+        count += 1
+        if not is_text and not _VALUE.search(content):
             reference = re.search(rb"\br=[\"']([A-Z]+\d+)[\"']", attributes)
             raise refused(
                 "formula_uncalculated",
@@ -118,3 +170,4 @@ def _refuse_uncalculated(sheet: str, xml: bytes) -> None:
                 sheet=sheet,
                 place=f"cell {reference[1].decode()}" if reference else "",
             )
+    return count

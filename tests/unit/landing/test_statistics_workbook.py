@@ -257,10 +257,14 @@ def repacked(path: Path, change: Callable[[str, bytes], bytes | None], *, twice:
 
 PACKAGES = {
     "no workbook part": ({"change": lambda name, content: None if name == "xl/workbook.xml" else content}, "unreadable", "xl/workbook.xml"),
-    "a member twice": ({"change": lambda name, content: content, "twice": "xl/worksheets/sheet1.xml"}, "unreadable", "sheet1.xml twice"),
+    "a member twice": (
+        {"change": lambda name, content: content, "twice": "xl/worksheets/sheet1.xml"},
+        "unsafe_package",
+        "sheet1.xml twice",
+    ),
     "a DTD": (
         {"change": lambda name, content: content.replace(b"<worksheet", b"<!DOCTYPE x []><worksheet", 1) if "sheet2" in name else content},
-        "unreadable",
+        "unsafe_package",
         "DTD in member xl/worksheets/sheet2.xml",
     ),
     "too much inside": (
