@@ -1,4 +1,4 @@
-"""The ledger: an append-only, hash-chained record of deliveries, verdicts, waivers, publications and withdrawals.
+"""The ledger: an append-only, hash-chained record of deliveries, receipts, verdicts, waivers, publications and withdrawals.
 
 Here: appending, reading and verifying entries, and which delivery is in force. Not here: deciding verdicts or publishing.
 It lives in any database that SQLAlchemy reaches (a SQLite file in the warehouse, or PostgreSQL by setting).
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from pipelines.errors import Failure, InfrastructureError
 
-KINDS = ("delivery", "verdict", "waiver", "publication", "withdrawal")
+KINDS = ("delivery", "receipt", "verdict", "waiver", "publication", "withdrawal")
 GENESIS = "0" * 64
 
 _metadata = sa.MetaData()

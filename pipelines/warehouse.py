@@ -38,6 +38,11 @@ class Warehouse:
         return self.root / "archive"
 
     @property
+    def receipts(self) -> Path:
+        """What each office gets back for its deliveries; internal, its owner's alone."""
+        return self.root / "receipts"
+
+    @property
     def landing(self) -> Path:
         """Text rows: `<feed>/<table>/quarter=<quarter>/<delivery>.parquet`."""
         return self.root / "landing"

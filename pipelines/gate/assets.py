@@ -39,12 +39,17 @@ def gate_checks(known_tables: set[str]) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name="gate", specs=specs, pool=WRITER_POOL)
     def gate(context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.AssetCheckResult]:
+        from pipelines.receipts import issue_judged
+
         workplace.warehouse.hold_writer_lock()
         quarters = [str(key) for key in sorted(asked_partitions(context))]
         verdicts = judge_all(quarters, workplace.warehouse, workplace.ledger, workplace.settings.actor)
         for verdict in verdicts:
             counts = ", ".join(f"{count} {name}" for name, count in sorted(verdict.counts.items()))
             workplace.say("gate", f"{verdict.quarter}: {verdict.outcome} ({counts})")
+            issued = issue_judged(verdict.quarter, verdict.findings, workplace.warehouse, workplace.ledger, workplace.settings.actor)
+            if issued:
+                workplace.say("receipts", f"{verdict.quarter}: {issued} in {workplace.warehouse.receipts / verdict.quarter}")
         results = results_by_rule([finding for verdict in verdicts for finding in verdict.findings])
         for spec in specs:
             rule = str(spec.metadata.get("rule", spec.name.replace("_", "-"))) if spec.metadata else spec.name.replace("_", "-")

@@ -65,6 +65,7 @@ def _feed_landing(feed: str, tables: list[str]) -> dg.AssetsDefinition:
     @dg.multi_asset(name=f"land_{feed}", specs=specs, partitions_def=QUARTERS, backfill_policy=RANGE_IN_ONE_RUN, pool=WRITER_POOL)
     def land(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.MaterializeResult]:
         from pipelines.landing import land_files, land_tax
+        from pipelines.receipts import issue_structure
 
         workplace.warehouse.hold_writer_lock()
         quarters = input_quarters(quarters_of(context))
@@ -77,7 +78,9 @@ def _feed_landing(feed: str, tables: list[str]) -> dg.AssetsDefinition:
                 landed = land_files(feed, quarters, settings.data_raw, workplace.warehouse, workplace.ledger, settings.actor)
         except DeliveryRejected as rejection:
             workplace.say("landing", f"{feed}: rejected: {rejection}")
+            issue_structure(feed, quarters, workplace.warehouse, workplace.ledger, settings.actor)
             raise
+        issue_structure(feed, quarters, workplace.warehouse, workplace.ledger, settings.actor)
         workplace.say("landing", _summary(feed, landed))
         for table in tables:
             yield dg.MaterializeResult(asset_key=table_key(feed, table), metadata=_metadata(landed, table))
