@@ -218,6 +218,7 @@ def small_warehouse(folder: Path, n_counties: int = 4) -> SmallWarehouse:
     made = SmallWarehouse(folder, Warehouse(root), Ledger(f"sqlite:///{root / 'ledger.sqlite'}"))
     made.fill(tables(n_counties))
     made.sql("create table indicators as select * from entries", entries=pa.Table.from_pylist(catalogue()))
+    made.sql("create table divisions as select * from entries", entries=pa.Table.from_pylist(regions()))
     made.sql(
         "create table stg_row_counts (quarter varchar, feed varchar, source_table varchar, delivery_id varchar, "
         "rows_landed bigint, rows_kept bigint, rows_quarantined bigint, coercions bigint)"

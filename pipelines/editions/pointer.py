@@ -41,20 +41,22 @@ def read_pointer(warehouse: Warehouse) -> dict[str, Pointer]:
     return {quarter: Pointer(**entry) for quarter, entry in json.loads(path.read_bytes()).items()} if path.exists() else {}
 
 
-def published(ledger: Ledger, quarter: str | None = None) -> dict[str, dict[str, Pointer]]:
-    """Quarter -> edition -> its entry, for every edition that the ledger records, withdrawn ones too."""
+def published(ledger: Ledger, quarter: str | None = None, until: int | None = None) -> dict[str, dict[str, Pointer]]:
+    """Quarter -> edition -> its entry, for every edition that the ledger records (up to a line of it), withdrawn ones too."""
     found: dict[str, dict[str, Pointer]] = {}
     for entry in ledger.entries("publication", quarter):
+        if until is not None and entry.seq > until:
+            continue
         pointer = Pointer(entry.payload["edition"], entry.payload["path"], entry.payload["manifest_sha256"])
         found.setdefault(entry.quarter, {})[pointer.edition] = pointer
     return found
 
 
-def in_force(ledger: Ledger) -> dict[str, Pointer]:
-    """Quarter -> the newest edition that is not withdrawn."""
-    withdrawn = {(entry.quarter, entry.payload["edition"]) for entry in ledger.entries("withdrawal")}
+def in_force(ledger: Ledger, until: int | None = None) -> dict[str, Pointer]:
+    """Quarter -> the newest edition that is not withdrawn; as it stood at a line of the ledger, if one is given."""
+    withdrawn = {(entry.quarter, entry.payload["edition"]) for entry in ledger.entries("withdrawal") if until is None or entry.seq <= until}
     newest = {}
-    for quarter, editions in sorted(published(ledger).items()):
+    for quarter, editions in sorted(published(ledger, until=until).items()):
         standing = [pointer for edition, pointer in editions.items() if (quarter, edition) not in withdrawn]
         if standing:
             newest[quarter] = max(standing, key=lambda pointer: int(pointer.edition))

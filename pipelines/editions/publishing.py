@@ -15,20 +15,20 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import Pointer, edition_folders, in_force, published, write_pointer
 from pipelines.editions.schema import MANIFEST
 from pipelines.editions.scoring_inputs import are_saved, save
+from pipelines.editions.sides import Side, side_of_folder
 from pipelines.editions.sources import code_version, package_versions, read_sources
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
 from pipelines.gate import Verdict, require_verdict
 from pipelines.gate.suites import EXPECTATIONS, MODELS
 from pipelines.ledger import Ledger
+from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 
@@ -72,7 +72,7 @@ def publish(
         return Published(quarter, current.edition, warehouse.editions / current.path, is_new=False)
     edition = _next_number(warehouse, ledger, quarter)
     identity = Identity(edition, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), actor, code_version(), package_versions())
-    files = assemble(sources, verdict, content, _before(warehouse, current), identity, notices or [])
+    files = assemble(sources, verdict, content, _before(quarter, warehouse, ledger, current), identity, notices or [])
     target = warehouse.editions / quarter / edition
     save(sources.scoring_inputs, warehouse, quarter, edition)
     _write_folder(target, files)
@@ -136,17 +136,31 @@ def _next_number(warehouse: Warehouse, ledger: Ledger, quarter: str) -> str:
     return f"{max(taken, default=0) + 1:03d}"
 
 
-def _before(warehouse: Warehouse, current: Pointer | None) -> Before | None:
-    if current is None:
-        return None
-    folder = warehouse.editions / current.path
+def _before(quarter: str, warehouse: Warehouse, ledger: Ledger, current: Pointer | None) -> Before:
+    """The quarter's own edition in force, and each earlier quarter's editions then and now if they are not the same.
+
+    Then is when the quarter was last published or, for its first edition, the quarter before it.
+    """
+    own = _side(warehouse, current) if current else None
+    last = ledger.entries("publication", quarter) or ledger.entries("publication", str(Quarter.parse(quarter).plus(-1)))
+    then = in_force(ledger, until=last[-1].seq) if last else {}
+    earlier = tuple(
+        (_side(warehouse, then[each]), _side(warehouse, now))
+        for each, now in in_force(ledger).items()
+        if each < quarter and each in then and then[each] != now
+    )
+    return Before(own, earlier)
+
+
+def _side(warehouse: Warehouse, pointer: Pointer) -> Side:
+    folder = warehouse.editions / pointer.path
     manifest = (folder / MANIFEST).read_bytes() if (folder / MANIFEST).is_file() else b""
-    if digest(manifest) != current.manifest_sha256:
+    if digest(manifest) != pointer.manifest_sha256:
         raise EditionDamaged(
-            f"{current.path}: found a manifest other than the published one; expected {current.manifest_sha256[:12]}; "
+            f"{pointer.path}: found a manifest other than the published one; expected {pointer.manifest_sha256[:12]}; "
             "next: restore the folder from a copy"
         )
-    return Before(current.edition, pq.read_table(folder / "indicators.parquet"), json.loads(manifest))
+    return side_of_folder(folder)
 
 
 def _write_folder(target: Path, files: dict[str, bytes]) -> None:

@@ -5,6 +5,8 @@ Here: reading the warehouse (never writing), the ledger's record of deliveries, 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import subprocess
 import tomllib
@@ -86,7 +88,8 @@ class Code:
 class Sources:
     """Everything that publishing reads for one quarter.
 
-    `catalogue` is one dict per indicator; `bands` numbers, by ruleset and county, the groups that the draws cannot tell apart.
+    `catalogue` is one dict per indicator, `definitions` the hash of each of its rows, `divisions` that of the division table;
+    `bands` numbers, by ruleset and county, the groups that the draws cannot tell apart.
     """
 
     quarter: str
@@ -94,6 +97,8 @@ class Sources:
     deliveries: list[UsedDelivery]
     rulesets: list[UsedRuleset]
     catalogue: list[dict[str, Any]]
+    definitions: dict[str, str]
+    divisions: str
     bands: dict[tuple[str, str], int]
     scoring_inputs: ScoringInputs
 
@@ -109,8 +114,10 @@ def read_sources(quarter: str, warehouse: Warehouse, ledger: Ledger) -> Sources:
         deliveries = _deliveries(connection, quarter, ledger)
         rulesets = _rulesets(connection, warehouse, tables)
         catalogue, bands = _catalogue(connection), _bands(connection, quarter)
+        definitions = {row["code"]: _row_hash([row]) for row in catalogue}
+        divisions = _row_hash(_arrow(connection, "select * from divisions order by all", []).to_pylist())
         scoring_inputs = read_scoring_inputs(connection, quarter)
-    return Sources(quarter, tables, deliveries, rulesets, catalogue, bands, scoring_inputs)
+    return Sources(quarter, tables, deliveries, rulesets, catalogue, definitions, divisions, bands, scoring_inputs)
 
 
 def _read_table(connection: duckdb.DuckDBPyConnection, table: Table, quarter: str) -> pa.Table:
@@ -220,6 +227,10 @@ def _rule_rows(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tabl
 
 def _catalogue(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return _arrow(connection, "select * from indicators order by rowid", []).to_pylist()
+
+
+def _row_hash(rows: list[dict[str, Any]]) -> str:
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _bands(connection: duckdb.DuckDBPyConnection, quarter: str) -> dict[tuple[str, str], int]:
