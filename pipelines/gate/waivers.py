@@ -7,11 +7,13 @@ A waiver never changes a number; it is part of the edition and of the ledger.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import UsageError
-from pipelines.gate.suites import EXPECTATIONS, check_keys, read_yaml
+from pipelines.gate.edited import check_keys, read_yaml
+from pipelines.gate.suites import EXPECTATIONS
 
 _REQUIRED = ("rule", "region", "indicator", "reason", "proposed_by", "approved_by", "date", "expires")
 
@@ -45,13 +47,18 @@ class Waiver:
 
     def fault(self, today: dt.date) -> str:
         """Why the waiver does not hold on that day, in Chinese; empty if it does."""
-        if self.proposed_by.casefold() == self.approved_by.casefold():
+        if _person(self.proposed_by) == _person(self.approved_by):
             return "提出人与批准人为同一人"
         if self.expires < today:
             return f"已于 {self.expires.isoformat()} 到期"
         if self.date > today:
             return f"日期 {self.date.isoformat()} 晚于审核日"
         return ""
+
+
+def _person(name: str) -> str:
+    """A name as two spellings of it agree: letters and digits only, without width, case, blanks and marks between them."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
 
 
 def load_waivers(quarter: str, folder: Path = EXPECTATIONS) -> list[Waiver]:

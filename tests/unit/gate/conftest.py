@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -14,9 +14,16 @@ from pipelines.gate import Verdict, judge, require_verdict
 from pipelines.ledger import Ledger
 from pipelines.warehouse import Warehouse
 
+if TYPE_CHECKING:
+    from tests.unit.gate.worlds import World
+
 TODAY = dt.date(2023, 10, 31)
 QUARTER = "2023Q3"
 WORDS = {"reason_zh": "残差超出舍入范围", "reason_en": "residual beyond rounding", "source": "feeds.md 2", "next_step_zh": "请报送单位核对"}
+CHECK_TABLE = (
+    "create table chk_sums (quarter varchar, check_name varchar, region_code varchar, indicator varchar, "
+    "observed double, lower double, upper double, excess double)"
+)
 
 
 def rule(name: str = "T-001", **changes: Any) -> dict[str, Any]:
@@ -81,8 +88,7 @@ def bench(tmp_path: Path) -> Bench:
     root.mkdir()
     made = Bench(tmp_path, Warehouse(root), Ledger(f"sqlite:///{root / 'ledger.sqlite'}"))
     made.sql(
-        "create table chk_sums (quarter varchar, check_name varchar, region_code varchar, indicator varchar, "
-        "observed double, lower double, upper double, excess double)",
+        CHECK_TABLE,
         *(
             f"create table {table} as select '{QUARTER}' as quarter, '330108' as region_code, 1.5 as value"
             for table in ("ed_indicators", "ed_scores", "ed_ranking", "ed_targets")
@@ -91,3 +97,21 @@ def bench(tmp_path: Path) -> Bench:
     made.suite(rule())
     made.rows(("330108", "GDP", 0.0))
     return made
+
+
+@pytest.fixture(scope="session")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a world with edition 001; tests copy it."""
+    from tests.unit.gate.worlds import published_world
+
+    folder = tmp_path_factory.mktemp("world")
+    published_world(folder)
+    return folder
+
+
+@pytest.fixture
+def world(published_once: Path, tmp_path: Path) -> World:
+    """An edition in force and a correction that waits to be judged and published."""
+    from tests.unit.gate.worlds import corrected_copy
+
+    return corrected_copy(published_once, tmp_path / "copy")
