@@ -67,7 +67,7 @@ def evaluate(tasks: Iterable[Task]) -> dict[str, dict[str, Outcome]]:
             suite.add_expectation(_expectation(gx, expectation))
         batch = definition.get_batch({"dataframe": task.frame})
         result = batch.validate(suite, result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False})
-        outcomes[task.name] = {found.rule: found for found in (_outcome(each, len(task.frame)) for each in result.results)}
+        outcomes[task.name] = {found.rule: found for found in (outcome_of(each, len(task.frame)) for each in result.results)}
     return outcomes
 
 
@@ -84,7 +84,7 @@ def _expectation(gx: Any, expectation: Expectation) -> Any:
         raise UsageError(f"{expectation.table}.yml: {expectation.rule}: kwargs: found {' '.join(str(error).split())[:300]}") from error
 
 
-def _outcome(result: Any, rows: int) -> Outcome:
+def outcome_of(result: Any, rows: int) -> Outcome:
     """What a result says about a table of that many rows; whatever does not add up counts as a crash."""
     rule = result.expectation_config.meta["rule"]
     crash = _crash(result.exception_info) or _gap(result, rows)

@@ -165,7 +165,7 @@ def _suite(path: Path) -> Suite:
     if entry["table"] != path.stem:
         raise UsageError(f"{path}: table: found {entry['table']!r}; expected {path.stem!r}, the file's name")
     subject = entry["subject"]
-    if not isinstance(subject, list) or not set(subject) <= SUBJECT_COLUMNS:
+    if not isinstance(subject, list) or not all(isinstance(each, str) and each in SUBJECT_COLUMNS for each in subject):
         raise UsageError(f"{path}: subject: found {subject!r}; expected a list out of {', '.join(sorted(SUBJECT_COLUMNS))}")
     if not isinstance(entry["expectations"], list) or not entry["expectations"]:
         raise UsageError(f"{path}: expectations: found none; expected at least one")
@@ -192,7 +192,7 @@ def _expectation(raw: Any, path: Path, number: int) -> Expectation:
         if not isinstance(entry.get(key, True), bool):
             raise UsageError(f"{where}: {key}: found {entry[key]!r}; expected true or false")
     quarters = entry.get("quarters", [1, 2, 3, 4])
-    if not isinstance(quarters, list) or not quarters or not set(quarters) <= {1, 2, 3, 4}:
+    if not isinstance(quarters, list) or not quarters or not all(each in (1, 2, 3, 4) for each in quarters):
         raise UsageError(f"{where}: quarters: found {quarters!r}; expected a list out of 1, 2, 3, 4")
     rows = entry.get("rows", {})
     if not isinstance(rows, dict) or not all(_is_selection(value) for value in rows.values()):

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from pipelines.gate import Verdict, judge, require_verdict
+from pipelines.gate.suites import Expectation
 from pipelines.ledger import Ledger
 from pipelines.warehouse import Warehouse
 
@@ -37,13 +38,18 @@ def waiver(**changes: Any) -> dict[str, Any]:
     return {"rule": "T-001", "region": "330108", "indicator": "GDP", "reason": "统计局已书面确认", **people, **days, **changes}
 
 
+def expectation(rule: str = "T-001", **changes: Any) -> Expectation:
+    """The same rule as loaded."""
+    made = {"type": "expect_column_values_to_be_between", "kwargs": {"column": "excess", "max_value": 0}, "severity": "error"}
+    made |= {"rows": (), "quarters": (1, 2, 3, 4), "nulls": False, "waivable": True, "observed": "excess", "table": "chk_sums"}
+    return Expectation(rule=rule, **made | WORDS | changes)
+
+
 @dataclass
-class Bench:
-    """What a test changes before it judges."""
+class Shelf:
+    """Suites and waivers that a test writes."""
 
     root: Path
-    warehouse: Warehouse
-    ledger: Ledger
 
     @property
     def expectations(self) -> Path:
@@ -58,6 +64,14 @@ class Bench:
         (self.expectations / "waivers").mkdir(exist_ok=True)
         content = yaml.safe_dump({"waivers": list(waivers)}, allow_unicode=True)
         (self.expectations / "waivers" / f"{QUARTER}.yml").write_text(content, encoding="utf-8")
+
+
+@dataclass
+class Bench(Shelf):
+    """Suites beside a warehouse and a ledger: what a test changes before it judges."""
+
+    warehouse: Warehouse
+    ledger: Ledger
 
     def sql(self, *statements: str) -> None:
         with self.warehouse.connect(read_only=False) as connection:
@@ -74,11 +88,19 @@ class Bench:
                     "insert into chk_sums values (?, 'sums', ?, ?, ?, -1, 1, ?)", [QUARTER, region, indicator, observed, excess]
                 )
 
-    def judge(self, today: dt.date = TODAY) -> Verdict:
+    def judge(self, today: dt.date | None = TODAY) -> Verdict:
         return judge(QUARTER, self.warehouse, self.ledger, "tester", today=today, expectations=self.expectations, models=None)
 
-    def require(self, today: dt.date = TODAY) -> Verdict:
+    def require(self, today: dt.date | None = TODAY) -> Verdict:
         return require_verdict(QUARTER, self.warehouse, self.ledger, today=today, expectations=self.expectations, models=None)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """One suite of one rule."""
+    made = Shelf(tmp_path)
+    made.suite(rule())
+    return made
 
 
 @pytest.fixture
