@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.errors import Failure, InfrastructureError
+from pipelines.errors import InfrastructureError, LedgerBroken
 
 KINDS = ("delivery", "receipt", "verdict", "waiver", "publication", "withdrawal")
 GENESIS = "0" * 64
@@ -34,10 +34,6 @@ _entries = sa.Table(
     sa.Column("previous_hash", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
 )
-
-
-class LedgerBroken(Failure):
-    """An entry of the ledger was changed, removed or moved."""
 
 
 @dataclass(frozen=True)

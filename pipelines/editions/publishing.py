@@ -1,6 +1,7 @@
 """Publishing: a quarter that the gate finds ready becomes a numbered, immutable folder.
 
 Here: the protocol, in this order, so that a crash anywhere leaves the edition before in force and the next run clean:
+  0. the ledger's chain demanded: all that follows believes the ledger
   1. mend what a dead publisher left (scratch removed; a folder in place but not recorded is recorded; pointer rewritten)
   2. verdict demanded, tables read, compared with the edition in force (the same: no new edition)
   3. scoring inputs saved, internal   4. folder written beside, synced, renamed   5. recorded in the ledger   6. `latest.json`
@@ -25,7 +26,7 @@ from pipelines.editions.sides import Side, side_of_folder
 from pipelines.editions.sources import code_version, package_versions, read_sources
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
-from pipelines.gate import Verdict, require_verdict
+from pipelines.gate import Verdict, require_chain, require_verdict
 from pipelines.gate.suites import EXPECTATIONS, MODELS
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
@@ -61,6 +62,7 @@ def publish(
     `notices` are shown on board and workbook above all others. Raises `HeldByGate` without a ready verdict on exactly this data.
     """
     warehouse.hold_writer_lock()
+    require_chain(quarter, ledger)
     mend(quarter, warehouse, ledger, actor)
     verdict = require_verdict(quarter, warehouse, ledger, expectations=expectations, models=models)
     sources = read_sources(quarter, warehouse, ledger)
@@ -109,8 +111,9 @@ def _record_unrecorded(quarter: str, folder: Path, ledger: Ledger, actor: str) -
     content = (folder / MANIFEST).read_bytes() if not faults else b"{}"
     judged = json.loads(content).get("verdict", {})
     verdicts = [entry.payload for entry in ledger.entries("verdict", quarter)]
-    if not any(each["outcome"] == "ready" and each["data_sha256"] == judged.get("data_sha256") for each in verdicts):
-        faults = faults or ["no ready verdict on its data in the ledger"]
+    named = {name: judged.get(name) for name in ("outcome", "data_sha256", "suites_sha256")}
+    if named["outcome"] != "ready" or not any(named.items() <= each.items() for each in verdicts):
+        faults = faults or ["no ready verdict on its data and suites in the ledger"]
     if faults:
         raise EditionDamaged(
             f"{quarter}/{folder.name}: found a folder that the ledger does not know: {faults[0]}; "

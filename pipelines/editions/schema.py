@@ -153,7 +153,12 @@ REVISIONS = Table(
     "修订 / cells that changed against the edition before, of this quarter and of earlier ones",
     (
         _REGION,
-        Field("indicator", "string", "指标代码,或 <ruleset>/total、rank、stars / code of the indicator, or a standing under a ruleset", is_required=True),
+        Field(
+            "indicator",
+            "string",
+            "指标代码,或 <ruleset>/total、rank、stars / code of the indicator, or a standing under a ruleset",
+            is_required=True,
+        ),
         Field("period", "string", "所属期 / period of the changed cell", is_required=True),
         Field("old", "number", "原值 / value before; empty if there was none", unit="unit of the indicator"),
         Field("new", "number", "新值 / value now; empty if there is none", unit="unit of the indicator"),

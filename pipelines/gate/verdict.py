@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import durable
-from pipelines.errors import HeldByGate, UsageError
+from pipelines.errors import HeldByGate, LedgerBroken, UsageError
 from pipelines.gate import adapter, judged
 from pipelines.gate import findings as record
 from pipelines.gate.findings import Finding
@@ -94,6 +94,8 @@ def judge_all(
     the day against which waivers expire.
     """
     today = today or dt.date.today()
+    # The hashes first: a suite or waiver changed while it is judged then leaves a verdict on other suites, which publishing refuses.
+    hashes = {quarter: suites_sha256(quarter, expectations) for quarter in quarters}
     suites = load_suites(expectations, models)
     waivers = {quarter: load_waivers(quarter, expectations) for quarter in quarters}
     read = {quarter: judged.read(quarter, warehouse, suites) for quarter in quarters}
@@ -101,7 +103,7 @@ def judge_all(
     verdicts = []
     for quarter in quarters:
         found = judge_data(quarter, suites, read[quarter], outcomes, waivers[quarter], today)
-        verdict = _verdict(quarter, read[quarter].sha256, suites_sha256(quarter, expectations), found, waivers[quarter], warehouse)
+        verdict = _verdict(quarter, read[quarter].sha256, hashes[quarter], found, waivers[quarter], warehouse)
         _keep(verdict, [waiver for waiver in waivers[quarter] if _used(waiver, verdict.findings)], ledger, actor)
         verdicts.append(verdict)
     return verdicts
@@ -117,6 +119,7 @@ def require_verdict(
     models: Path | None = MODELS,
 ) -> Verdict:
     """The newest verdict on the quarter, if it is `ready` and about exactly the data and suites of now; else `HeldByGate`."""
+    require_chain(quarter, ledger)
     entries = ledger.entries("verdict", quarter)
     if not entries:
         raise HeldByGate(f"{quarter}: found no verdict of the gate; expected one on this data; next: judge the quarter, then publish")
@@ -129,8 +132,8 @@ def require_verdict(
                 f"expected one on {now[:12]}; next: judge the quarter again"
             )
     findings = _stored_findings(quarter, entry, warehouse)
-    if entry.payload["outcome"] != "ready":
-        holding = [finding for finding in findings if finding.holds]
+    holding = [finding for finding in findings if finding.holds]
+    if holding or entry.payload["outcome"] != "ready":
         named = "; ".join(f"{f.rule} {f.subject}: {f.observed} (expected {f.expected}) {f.reason}" for f in holding[:NAMED_IN_ERROR])
         more = f"; and {len(holding) - NAMED_IN_ERROR} more" if len(holding) > NAMED_IN_ERROR else ""
         raise HeldByGate(
@@ -153,13 +156,21 @@ def last_verdict(quarter: str, warehouse: Warehouse, ledger: Ledger) -> tuple[En
     return entries[-1], _stored_findings(quarter, entries[-1], warehouse)
 
 
+def require_chain(quarter: str, ledger: Ledger) -> None:
+    """Refuse to go on from a ledger of which any line was changed, removed or moved."""
+    try:
+        ledger.verify()
+    except LedgerBroken as broken:
+        raise HeldByGate(f"{quarter}: {broken}; next: restore the ledger from a copy") from broken
+
+
 def _verdict(
     quarter: str, data_sha256: str, suites_hash: str, findings: list[Finding], waivers: list[Waiver], warehouse: Warehouse
 ) -> Verdict:
     content = record.to_json(findings)
     findings_sha256 = hashlib.sha256(content).hexdigest()
     target = warehouse.findings / f"{findings_sha256}.json"
-    if not target.exists():
+    if not target.exists() or target.read_bytes() != content:
         durable.write_bytes(target, content)
     expiries = [waiver.expires.isoformat() for waiver in waivers if _used(waiver, findings)]
     return Verdict(
@@ -174,7 +185,7 @@ def _verdict(
 
 
 def _used(waiver: Waiver, findings: list[Finding]) -> bool:
-    return any(finding.waiver == waiver.text and finding.rule == waiver.rule for finding in findings)
+    return any(finding.waiver and (finding.rule, finding.region, finding.indicator) == waiver.key for finding in findings)
 
 
 def _keep(verdict: Verdict, used: list[Waiver], ledger: Ledger, actor: str) -> None:

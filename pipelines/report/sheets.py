@@ -69,7 +69,12 @@ def sheets(board: Board) -> list[Sheet]:
         ),
         Sheet("校验发现", f"{when}校验发现与豁免", "单位：条", _finding_columns(), board.findings, ["未豁免的“错误”不得发布。"]),
         Sheet(
-            "修订", f"{when}修订", "单位：见“单位”列", _revision_columns(board), board.revisions, ["本季度与上一版相比、以及此前各季度自那时以来的改动；首次发布时只有此前各季度。"]
+            "修订",
+            f"{when}修订",
+            "单位：见“单位”列",
+            _revision_columns(board),
+            board.revisions,
+            ["本季度与上一版相比、以及此前各季度自那时以来的改动；首次发布时只有此前各季度。"],
         ),
         Sheet("指标说明", "指标定义与口径", "单位：见“单位”列", _definition_columns(board), _definitions(board), board.notices),
     ]
