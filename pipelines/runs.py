@@ -16,12 +16,13 @@ from dagster import DagsterRunStatus, RunsFilter
 
 from pipelines.definitions import build_defs
 from pipelines.durable import remove_scratch_of_dead_processes, write_bytes
+from pipelines.editions.outdated import outdated_quarters
 from pipelines.errors import HeldByGate
 from pipelines.gate import require_verdict
 from pipelines.gate.adapter import load_in_background
 from pipelines.history import kept_open
 from pipelines.processes import PROCESS_TAG, is_alive, process_identity
-from pipelines.quarters import Quarter
+from pipelines.quarters import Quarter, span
 from pipelines.settings import PROJECT
 from pipelines.warehouse import Warehouse
 from pipelines.workplace import Workplace
@@ -70,17 +71,24 @@ def end_orphaned_runs(instance: dg.DagsterInstance) -> list[str]:
     return ended
 
 
-def run_quarters(workplace: Workplace, quarters: list[Quarter]) -> list[QuarterOutcome]:
-    """Refresh a range of quarters in one run, then gate and publish each in a run of its own.
+def run_quarters(workplace: Workplace, quarters: list[Quarter], *, is_only: bool = False) -> list[QuarterOutcome]:
+    """Refresh a range of quarters in one run, then gate and publish each in a run of its own, in order of time.
 
-    Raises the `Failure` that stopped the refresh; a quarter held by the gate is an outcome, not an error.
+    Published quarters that rest on a delivery which came in since are refreshed and published too, unless `is_only` or the run
+    computes as known on an earlier day. Raises the `Failure` that stopped a refresh; a quarter held by the gate is an outcome.
     """
     workplace.warehouse.hold_writer_lock()
     remove_scratch_of_dead_processes(workplace.warehouse.root)
     definitions = build_defs(replace(workplace, while_dbt_runs=load_in_background))
     with instance_of(workplace.warehouse) as instance:
         _execute(definitions, "refresh", quarters, instance)
-        return [_release(definitions, quarter, instance, workplace) for quarter in quarters]
+        asked = set(quarters)
+        while overtaken := [] if is_only or workplace.as_of else sorted(set(outdated_quarters(workplace.ledger)) - asked):
+            # Landing them may bring in what still later quarters rest on.
+            workplace.say("revisions", f"{', '.join(map(str, overtaken))}: published before a delivery that they rest on")
+            _execute(definitions, "refresh", span(overtaken[0], overtaken[-1]), instance)
+            asked |= set(overtaken)
+        return [_release(definitions, quarter, instance, workplace) for quarter in sorted(asked)]
 
 
 def _release(definitions: dg.Definitions, quarter: Quarter, instance: dg.DagsterInstance, workplace: Workplace) -> QuarterOutcome:

@@ -33,6 +33,7 @@ def run(
     warehouse: WarehouseFolder = None,
     tax_url: TaxUrl = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Compute with the deliveries received until this day.")] = None,
+    is_only: Annotated[bool, typer.Option("--only", help="Leave alone published quarters that rest on a newer delivery too.")] = False,
     as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
@@ -55,11 +56,11 @@ def run(
     log = settings.warehouse / "last_run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as console_of_tools, contextlib.redirect_stdout(console_of_tools):
-        outcomes = run_quarters(workplace, asked)
+        outcomes = run_quarters(workplace, asked, is_only=is_only)
     for outcome in outcomes:
         if outcome.state == "held":
             err.print(f"nothing published: {outcome.reason}", style="red", markup=False)
-    last = outcomes[-1]
+    last = next(outcome for outcome in outcomes if outcome.quarter == asked[-1])
     if as_json:
         print_json([asdict(outcome) | {"quarter": str(outcome.quarter)} for outcome in outcomes])
     elif last.state != "held":

@@ -6,6 +6,7 @@ Not here: running expectations (adapter) and publishing, which calls `require_ve
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from pipelines.errors import HeldByGate, LedgerBroken, UsageError
 from pipelines.gate import adapter, judged
 from pipelines.gate import findings as record
 from pipelines.gate.findings import Finding
+from pipelines.gate.judged import JudgedData
 from pipelines.gate.judging import judge_data, tasks_of
 from pipelines.gate.suites import EXPECTATIONS, MODELS, load_suites, suites_sha256
 from pipelines.gate.waivers import Waiver, load_waivers
@@ -31,11 +33,12 @@ NAMED_IN_ERROR = 3
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate said about a quarter, with the hashes of the judged data, of the suites and of the findings file."""
+    """What the gate said about a quarter, with the hashes of the judged data, its deliveries, the suites and the findings file."""
 
     quarter: str
     outcome: str
     data_sha256: str
+    deliveries_sha256: str
     suites_sha256: str
     findings: list[Finding]
     findings_sha256: str
@@ -57,6 +60,7 @@ class Verdict:
         return {
             "outcome": self.outcome,
             "data_sha256": self.data_sha256,
+            "deliveries_sha256": self.deliveries_sha256,
             "suites_sha256": self.suites_sha256,
             "findings_sha256": self.findings_sha256,
             "valid_until": self.valid_until,
@@ -103,7 +107,7 @@ def judge_all(
     verdicts = []
     for quarter in quarters:
         found = judge_data(quarter, suites, read[quarter], outcomes, waivers[quarter], today)
-        verdict = _verdict(quarter, read[quarter].sha256, hashes[quarter], found, waivers[quarter], warehouse)
+        verdict = _verdict(quarter, read[quarter], hashes[quarter], found, waivers[quarter], warehouse)
         _keep(verdict, [waiver for waiver in waivers[quarter] if _used(waiver, verdict.findings)], ledger, actor)
         verdicts.append(verdict)
     return verdicts
@@ -144,8 +148,8 @@ def require_verdict(
         raise HeldByGate(
             f"{quarter}: found a verdict with a waiver that expired on {valid_until}; expected one in force; next: judge again"
         )
-    fields = {name: entry.payload[name] for name in ("outcome", "data_sha256", "suites_sha256", "findings_sha256", "valid_until")}
-    return Verdict(quarter=quarter, findings=findings, **fields)
+    kept = (field.name for field in dataclasses.fields(Verdict) if field.name in entry.payload)
+    return Verdict(quarter=quarter, findings=findings, **{name: entry.payload[name] for name in kept})
 
 
 def last_verdict(quarter: str, warehouse: Warehouse, ledger: Ledger) -> tuple[Entry, list[Finding]]:
@@ -165,7 +169,7 @@ def require_chain(quarter: str, ledger: Ledger) -> None:
 
 
 def _verdict(
-    quarter: str, data_sha256: str, suites_hash: str, findings: list[Finding], waivers: list[Waiver], warehouse: Warehouse
+    quarter: str, data: JudgedData, suites_hash: str, findings: list[Finding], waivers: list[Waiver], warehouse: Warehouse
 ) -> Verdict:
     content = record.to_json(findings)
     findings_sha256 = hashlib.sha256(content).hexdigest()
@@ -176,7 +180,8 @@ def _verdict(
     return Verdict(
         quarter=quarter,
         outcome="held" if any(finding.holds for finding in findings) else "ready",
-        data_sha256=data_sha256,
+        data_sha256=data.sha256,
+        deliveries_sha256=data.deliveries_sha256,
         suites_sha256=suites_hash,
         findings=findings,
         findings_sha256=findings_sha256,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from pipelines.errors import HeldByGate, UsageError
 from pipelines.gate import Waiver, judge, judge_all, require_verdict, results_by_rule, suites_sha256
+from pipelines.gate.judged import deliveries_sha256
 from pipelines.gate.suites import PUBLISHED
 from tests.unit.gate.conftest import QUARTER, TODAY, Bench, rule, waiver
 
@@ -348,11 +349,22 @@ def test_the_ledger_keeps_the_waivers_used_then_the_verdict_with_its_hashes(benc
     assert kept_verdict == {
         "outcome": "ready",
         "data_sha256": verdict.data_sha256,
+        "deliveries_sha256": deliveries_sha256([]),
         "suites_sha256": suites_sha256(QUARTER, bench.expectations),
         "findings_sha256": verdict.findings_sha256,
         "valid_until": "2023-12-31",
         "counts": {"passed": 0, "error": 0, "warning": 0, "waived": 1},
     }
+
+
+def test_the_verdict_says_on_which_deliveries_it_was_given(bench: Bench):
+    bench.sql(
+        "create table stg_row_counts as select * from (values ('2022Q1', 'tax', 'a'), ('2023Q3', 'tax', 'b'), ('2023Q3', 'tax', 'b'),"
+        " ('2021Q4', 'tax', 'c'), ('2023Q4', 'tax', 'd')) as counted(quarter, feed, delivery_id)"
+    )
+    verdict = bench.judge()
+    assert verdict.deliveries_sha256 == deliveries_sha256([("2023Q3", "tax", "b"), ("2022Q1", "tax", "a")])
+    assert bench.require() == verdict
 
 
 def test_a_waiver_is_recorded_once_and_again_when_it_changes(bench: Bench):

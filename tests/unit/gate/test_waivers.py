@@ -63,10 +63,7 @@ TEXTS = ("rule", "region", "indicator", "reason", "proposed_by", "approved_by")
     [
         *(({name: 330108}, f"{name}: found 330108; expected a text (codes in quotes)") for name in TEXTS),
         *(({name: None}, f"{name}: found None; expected a text (codes in quotes)") for name in TEXTS),
-        *(
-            ({name: " "}, f"{name}: found ' '; expected a text (codes in quotes)")
-            for name in ("rule", "reason", "proposed_by")
-        ),
+        *(({name: " "}, f"{name}: found ' '; expected a text (codes in quotes)") for name in ("rule", "reason", "proposed_by")),
         *(({name: "soon"}, f"{name}: found 'soon'; expected a day such as 2023-10-12") for name in ("date", "expires")),
         ({"expires": None}, "expires: found None; expected a day such as 2023-10-12"),
         (
