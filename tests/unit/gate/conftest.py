@@ -88,6 +88,11 @@ class Bench(Shelf):
                     "insert into chk_sums values (?, 'sums', ?, ?, ?, -1, 1, ?)", [QUARTER, region, indicator, observed, excess]
                 )
 
+    def failing(self) -> Bench:
+        """One failing row."""
+        self.rows(("330108", "GDP", 0.5))
+        return self
+
     def judge(self, today: dt.date | None = TODAY) -> Verdict:
         return judge(QUARTER, self.warehouse, self.ledger, "tester", today=today, expectations=self.expectations, models=None)
 
