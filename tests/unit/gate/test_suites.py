@@ -92,6 +92,10 @@ def test_what_may_be_said_of_a_rule_is_kept(shelf: Shelf):
     )
 
 
+def test_a_rule_is_asked_in_its_quarters():
+    assert [expectation(quarters=(2, 3)).is_asked(f"2023Q{number}") for number in (1, 2, 3, 4)] == [False, True, True, False]
+
+
 def test_a_rule_knows_its_columns_and_tells_where_it_comes_from():
     assert expectation().columns == ("excess",)
     assert expectation(type=PAIR, kwargs={"column_A": "a", "column_B": "b"}).columns == ("a", "b")
@@ -207,7 +211,9 @@ def test_a_key_given_twice_is_refused(shelf: Shelf):
         load_suites(shelf.expectations, models=None)
 
 
-@pytest.mark.parametrize("content", [b"table: [", "table: 检查".encode("gb18030")])
+@pytest.mark.parametrize(
+    "content", [b"table: [", "table: 检查".encode("gb18030"), b"? [table]\n: chk_sums", b"table: chk_sums\nx: 1\nx: 2"]
+)
 def test_a_file_that_is_no_yaml_in_utf8_is_refused(shelf: Shelf, content: bytes):
     path = shelf.expectations / "chk_sums.yml"
     path.write_bytes(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from pipelines.errors import HeldByGate, UsageError
 from pipelines.gate import Waiver, judge, judge_all, require_verdict, results_by_rule, suites_sha256
+from pipelines.gate.findings import to_json
 from pipelines.gate.suites import PUBLISHED
 from tests.unit.gate.conftest import QUARTER, TODAY, Bench, rule, waiver
 
@@ -244,3 +246,17 @@ def test_judging_and_asking_refuse_a_check_model_without_suite(bench: Bench):
         assert ask(None).outcome == "ready"
         with pytest.raises(UsageError, match="expected a model below models/"):
             ask(bench.root / "models")
+
+
+def test_a_rule_that_no_finding_speaks_of_is_named(bench: Bench):
+    bench.suite(rule(), rule("T-003"), rule("T-002"), rule("T-004", quarters=[1]))
+    found = bench.judge().findings
+    content = to_json([finding for finding in found if finding.rule == "T-001"])
+    sha256 = hashlib.sha256(content).hexdigest()
+    (bench.warehouse.findings / f"{sha256}.json").write_bytes(content)
+    payload = bench.ledger.entries("verdict")[-1].payload | {"findings_sha256": sha256}
+    bench.ledger.append("verdict", quarter=QUARTER, subject="ready", payload=payload, actor="tester")
+    with pytest.raises(HeldByGate) as caught:
+        bench.require()
+    said = f"{QUARTER}: found no finding of T-002, T-003; expected one of every rule; next: judge the quarter again"
+    assert str(caught.value) == said
