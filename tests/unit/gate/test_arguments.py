@@ -41,3 +41,18 @@ def test_an_argument_by_which_everything_would_pass_is_refused(shelf: Shelf, kin
     with pytest.raises(UsageError) as caught:
         load_suites(shelf.expectations, models=None)
     assert f"T-001: kwargs: {name}: found {kwargs[name]!r}; expected {expected}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "kwargs"),
+    [
+        (BETWEEN, {"column": "excess", "min_value": -0.5, "max_value": 0, "strict_min": True, "strict_max": False}),
+        (COLUMN, {"column": "level", "value_set": ["c"]}),
+        (REGEX, {"column": "level", "regex": "^c$"}),
+        (PAIR, {"column_A": "a", "column_B": "b", "or_equal": True}),
+        (COMPOUND, {"column_list": ["a", "b"]}),
+    ],
+)
+def test_arguments_as_they_should_be_are_taken(shelf: Shelf, kind: str, kwargs: dict[str, Any]):
+    shelf.suite(rule(type=kind, kwargs=kwargs))
+    assert load_suites(shelf.expectations, models=None)[0].expectations[0].kwargs == kwargs

@@ -260,3 +260,10 @@ def test_a_rule_that_no_finding_speaks_of_is_named(bench: Bench):
         bench.require()
     said = f"{QUARTER}: found no finding of T-002, T-003; expected one of every rule; next: judge the quarter again"
     assert str(caught.value) == said
+
+
+def test_what_the_ledger_records_after_it_leaves_a_verdict_in_force(bench: Bench):
+    bench.judge()
+    bench.ledger.append("publication", quarter=QUARTER, subject="2023Q3/001", payload={"edition": "001"}, actor="tester")
+    bench.ledger.append("verdict", quarter="2023Q2", subject="held", payload={"outcome": "held"}, actor="tester")
+    assert bench.require().outcome == "ready"
