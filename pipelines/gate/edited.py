@@ -38,8 +38,8 @@ class _StrictLoader(yaml.CSafeLoader):
     """SafeLoader (libyaml's, ten times as fast) that refuses a key given twice instead of keeping the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """The mapping, after a look for repeated keys."""
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        if len(keys) != len(set(keys)):
-            raise yaml.constructor.ConstructorError("while reading a mapping", node.start_mark, "found a key twice", node.start_mark)
-        return super().construct_mapping(node, deep)
+        """The mapping, if every key of the file is a key of it."""
+        made = super().construct_mapping(node, deep)
+        if len(made) != len(node.value):
+            raise yaml.constructor.ConstructorError(problem="found a key twice", problem_mark=node.start_mark)
+        return made

@@ -53,7 +53,7 @@ def judge_data(
             if frame is not None:
                 found.append(record.own_finding("GATE-002", suite.table, "0", "≥ 1"))
             for expectation in suite.expectations:
-                if _asked(quarter, expectation):
+                if expectation.is_asked(quarter):
                     per_rule[expectation.rule].append(record.not_evaluated(expectation, "没有可审核的表或记录"))
             continue
         found.extend(_unjudged(suite, frame))
@@ -72,14 +72,10 @@ def judge_data(
 Selection = tuple[tuple[str, tuple[Any, ...]], ...]
 
 
-def _asked(quarter: str, expectation: Expectation) -> bool:
-    return int(quarter[-1]) in expectation.quarters
-
-
 def _by_selection(quarter: str, suite: Suite) -> dict[Selection, list[Expectation]]:
     groups: dict[Selection, list[Expectation]] = defaultdict(list)
     for expectation in suite.expectations:
-        if _asked(quarter, expectation):
+        if expectation.is_asked(quarter):
             groups[expectation.rows].append(expectation)
     return groups
 

@@ -105,6 +105,10 @@ class Expectation:
         """Whether the type judges row by row, so that a finding names each failing subject."""
         return TYPES[self.type][0]
 
+    def is_asked(self, quarter: str) -> bool:
+        """Whether the rule is asked in that quarter."""
+        return int(quarter[-1]) in self.quarters
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The judged columns."""

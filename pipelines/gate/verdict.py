@@ -21,7 +21,7 @@ from pipelines.gate import findings as record
 from pipelines.gate.findings import Finding
 from pipelines.gate.judged import JudgedData
 from pipelines.gate.judging import judge_data, tasks_of
-from pipelines.gate.suites import EXPECTATIONS, MODELS, load_suites, suites_sha256
+from pipelines.gate.suites import EXPECTATIONS, MODELS, Suite, load_suites, suites_sha256
 from pipelines.gate.waivers import Waiver, load_waivers
 from pipelines.warehouse import Warehouse
 
@@ -128,7 +128,8 @@ def require_verdict(
     if not entries:
         raise HeldByGate(f"{quarter}: found no verdict of the gate; expected one on this data; next: judge the quarter, then publish")
     entry = entries[-1]
-    data_now = judged.data_sha256(quarter, warehouse, load_suites(expectations, models))
+    suites = load_suites(expectations, models)
+    data_now = judged.data_sha256(quarter, warehouse, suites)
     for what, now in (("data", data_now), ("suites", suites_sha256(quarter, expectations))):
         if entry.payload[f"{what}_sha256"] != now:
             raise HeldByGate(
@@ -136,6 +137,8 @@ def require_verdict(
                 f"expected one on {now[:12]}; next: judge the quarter again"
             )
     findings = _stored_findings(quarter, entry, warehouse)
+    if lacking := _rules_without_finding(quarter, suites, findings):
+        raise HeldByGate(f"{quarter}: found no finding of {', '.join(lacking)}; expected one of every rule; next: judge the quarter again")
     holding = [finding for finding in findings if finding.holds]
     if holding or entry.payload["outcome"] != "ready":
         named = "; ".join(f"{f.rule} {f.subject}: {f.observed} (expected {f.expected}) {f.reason}" for f in holding[:NAMED_IN_ERROR])
@@ -202,6 +205,11 @@ def _keep(verdict: Verdict, used: list[Waiver], ledger: Ledger, actor: str) -> N
     entries = ledger.entries("verdict", verdict.quarter)
     if not entries or entries[-1].payload != verdict.payload():
         ledger.append("verdict", quarter=verdict.quarter, subject=verdict.outcome, payload=verdict.payload(), actor=actor)
+
+
+def _rules_without_finding(quarter: str, suites: list[Suite], findings: list[Finding]) -> list[str]:
+    asked = {each.rule for suite in suites for each in suite.expectations if each.is_asked(quarter)}
+    return sorted(asked - {finding.rule for finding in findings})
 
 
 def _stored_findings(quarter: str, entry: Entry, warehouse: Warehouse) -> list[Finding]:

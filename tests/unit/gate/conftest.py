@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,6 +89,11 @@ class Bench(Shelf):
                     "insert into chk_sums values (?, 'sums', ?, ?, ?, -1, 1, ?)", [QUARTER, region, indicator, observed, excess]
                 )
 
+    def failing(self) -> Bench:
+        """One failing row."""
+        self.rows(("330108", "GDP", 0.5))
+        return self
+
     def judge(self, today: dt.date | None = TODAY) -> Verdict:
         return judge(QUARTER, self.warehouse, self.ledger, "tester", today=today, expectations=self.expectations, models=None)
 
@@ -103,12 +109,17 @@ def shelf(tmp_path: Path) -> Shelf:
     return made
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    """One passing rule about one passing row."""
-    root = tmp_path / "warehouse"
-    root.mkdir()
-    made = Bench(tmp_path, Warehouse(root), Ledger(f"sqlite:///{root / 'ledger.sqlite'}"))
+def bench_in(folder: Path) -> Bench:
+    root = folder / "warehouse"
+    root.mkdir(exist_ok=True)
+    return Bench(folder, Warehouse(root), Ledger(f"sqlite:///{root / 'ledger.sqlite'}"))
+
+
+@pytest.fixture(scope="session")
+def bench_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a bench; tests copy it, which is faster than making one."""
+    folder = tmp_path_factory.mktemp("bench")
+    made = bench_in(folder)
     made.sql(
         CHECK_TABLE,
         *(
@@ -118,7 +129,13 @@ def bench(tmp_path: Path) -> Bench:
     )
     made.suite(rule())
     made.rows(("330108", "GDP", 0.0))
-    return made
+    return folder
+
+
+@pytest.fixture
+def bench(bench_once: Path, tmp_path: Path) -> Bench:
+    """One passing rule about one passing row."""
+    return bench_in(shutil.copytree(bench_once, tmp_path / "bench"))
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,7 @@ def test_loading_in_the_background_waits_for_nothing_and_holds_no_process(monkey
     asked, may_load, has_loaded = [], threading.Event(), threading.Event()
 
     def loading(name: str) -> None:
-        may_load.wait(10)
+        may_load.wait(1)
         asked.append((name, os.environ.get("GX_ANALYTICS_ENABLED"), threading.current_thread().daemon))
         has_loaded.set()
 
@@ -172,5 +172,5 @@ def test_loading_in_the_background_waits_for_nothing_and_holds_no_process(monkey
     load_in_background()
     assert asked == []
     may_load.set()
-    assert has_loaded.wait(10)
+    assert has_loaded.wait(1)
     assert asked == [("great_expectations", "False", True)]

@@ -1,54 +1,18 @@
-"""Judging: from outcomes and rows to findings, waivers applied. The outcomes are given, so nothing here needs Great Expectations."""
+"""Judging: from outcomes and rows to findings. The outcomes are given, so nothing here needs Great Expectations."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from pipelines.gate.adapter import Outcome
-from pipelines.gate.findings import Finding
 from pipelines.gate.judged import JudgedData
 from pipelines.gate.judging import judge_data, tasks_of
-from pipelines.gate.suites import Expectation, Suite
-from pipelines.gate.waivers import Waiver
+from pipelines.gate.suites import Suite
 from tests.unit.gate.conftest import QUARTER, TODAY, expectation
-from tests.unit.gate.conftest import waiver as waiver_entry
-
-PASSED = Outcome("T-001", success=True)
-SUBJECT = ("region_code", "indicator")
-
-
-def frame(*excess: float | None, **columns: Any) -> pd.DataFrame:
-    made = {"check_name": "sums", "region_code": [f"33010{n}" for n in range(len(excess))], "indicator": "GDP", "excess": excess}
-    return pd.DataFrame(made | columns)
-
-
-def failing(*positions: int, rule: str = "T-001") -> Outcome:
-    return Outcome(rule, success=False, failing=positions)
-
-
-def suite(*expectations: Expectation, subject: tuple[str, ...] = SUBJECT) -> Suite:
-    return Suite("chk_sums", subject, expectations or (expectation(),))
-
-
-def waiver(**changes: Any) -> Waiver:
-    return Waiver(**waiver_entry(**{"region": "330100"} | changes))
-
-
-def judged(rows: pd.DataFrame, *outcomes: Outcome, by: Suite | None = None, waivers: tuple[Waiver, ...] = ()) -> list[Finding]:
-    """Findings of one table whose expectations came out so; an expectation without outcome has none."""
-    by = by or suite()
-    data = JudgedData("", {by.table: rows}, ())
-    given = {found.rule: found for found in outcomes}
-    results = {
-        task.name: {each.rule: given[each.rule] for each in task.expectations if each.rule in given}
-        for task in tasks_of(QUARTER, [by], data)
-    }
-    return judge_data(QUARTER, [by], data, results, list(waivers), TODAY)
-
+from tests.unit.gate.given import PASSED, SUBJECT, failing, frame, judged, suite
 
 # --- what the adapter is asked
 
@@ -270,47 +234,3 @@ def test_findings_are_in_order_of_rule_and_subject():
 def test_more_lines_than_are_shown_are_counted():
     found = judged(frame(*[1.0] * 60, region_code=[f"{330100 + n}" for n in range(60)]), failing(*range(60)))
     assert (len(found), {f.count for f in found}) == (50, {60})
-
-
-# --- waivers
-
-
-def test_a_waiver_marks_the_one_finding_that_it_names():
-    first, second = judged(frame(1.0, 1.0), failing(0, 1), waivers=(waiver(),))
-    assert (first.waiver, first.holds) == (waiver().text, False)
-    assert (second.waiver, second.holds) == ("", True)
-
-
-def test_each_of_several_waivers_is_looked_at():
-    lost, right = waiver(region="330109"), waiver()
-    found = judged(frame(1.0), failing(0), waivers=(lost, right))
-    assert [(f.rule, f.holds) for f in found] == [("GATE-004", True), ("T-001", False)]
-
-
-@pytest.mark.parametrize(
-    ("changes", "rule", "observed", "expected"),
-    [
-        ({"region": "330109"}, "GATE-004", "无对应发现", "恰好一条"),
-        ({"indicator": "RD"}, "GATE-004", "无对应发现", "恰好一条"),
-        ({"rule": "T-009"}, "GATE-004", "无对应发现", "恰好一条"),
-        ({"region": "330101"}, "GATE-004", "2 条发现", "恰好一条"),
-        ({"rule": "T-002"}, "GATE-005", "该规则不可豁免", "可豁免的规则"),
-        ({"approved_by": "张三"}, "GATE-005", "提出人与批准人为同一人", "两人、在有效期内"),
-        ({"expires": dt.date(2023, 10, 30)}, "GATE-005", "已于 2023-10-30 到期", "两人、在有效期内"),
-    ],
-)
-def test_a_waiver_that_does_not_hold_is_named_and_lets_nothing_pass(changes: dict, rule: str, observed: str, expected: str):
-    rows = frame(1.0, 1.0, 1.0, region_code=["330100", "330101", "330101"])
-    by = suite(expectation(), expectation("T-002", waivable=False))
-    given = waiver(**changes)
-    found = judged(rows, failing(0, 1, 2), failing(0, rule="T-002"), by=by, waivers=(given,))
-    (own,) = [f for f in found if f.rule.startswith("GATE")]
-    subject = f"{given.rule}/{given.region}/{given.indicator}"
-    assert (own.rule, own.observed, own.expected, own.subject) == (rule, observed, expected, subject)
-    assert (own.region, own.indicator, own.table, own.holds) == (given.region, given.indicator, "", True)
-    assert not any(f.waiver for f in found)
-
-
-def test_a_waiver_of_a_rule_that_passed_matches_nothing():
-    found = judged(frame(0.0), PASSED, waivers=(waiver(region="", indicator=""),))
-    assert [(f.rule, f.subject) for f in found if f.holds] == [("GATE-004", "T-001")]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from pipelines.errors import Failure
+from pipelines.gate.findings import to_json
 from pipelines.ledger import Ledger
 from tests.unit.gate.conftest import QUARTER, rule
 from tests.unit.gate.worlds import ADD_ROW, HELD, NEEDED, Trap, World, assert_nothing_is_published, changed_after
@@ -23,6 +25,14 @@ def verdict_of_the_quarter_before(world: World) -> None:
         world.sql(f"insert into {table} select * replace ('2023Q2' as quarter) from {table} where quarter = '{QUARTER}'")
     verdict = world.judge(quarter="2023Q2")
     world.ledger.append("verdict", quarter=QUARTER, subject="ready", payload=verdict.payload(), actor="tester")
+
+
+def verdict_without_findings(world: World) -> None:
+    world.failing()
+    content = to_json([finding for finding in world.judge().findings if finding.passed])
+    sha256 = hashlib.sha256(content).hexdigest()
+    (world.warehouse.findings / f"{sha256}.json").write_bytes(content)
+    verdict_copied(world, outcome="ready", findings_sha256=sha256)
 
 
 def findings_file(world: World) -> Path:
@@ -54,6 +64,7 @@ TRAPS: dict[str, Trap] = {
         "T-001 330108/GDP",
     ),
     "a verdict says held without findings": (lambda world: verdict_copied(world, outcome="held"), HELD, "held by the gate"),
+    "a verdict says ready over findings that leave out the failed rule": (verdict_without_findings, HELD, "found no finding of T-001;"),
     "the findings were edited": (
         lambda world: (world.failing(), world.judge(), findings_file(world).write_text("[]")),
         HELD,

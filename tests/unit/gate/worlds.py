@@ -40,9 +40,6 @@ class World(Bench):
     def publish(self) -> Published:
         return publish(QUARTER, self.warehouse, self.ledger, "tester", expectations=self.expectations, models=self.models)
 
-    def failing(self) -> None:
-        self.rows(("330108", "GDP", 0.5))
-
     def waived(self, **changes: object) -> None:
         """One failing subject with a waiver that holds but for the changes, judged."""
         self.failing()
