@@ -51,7 +51,7 @@ before as (
         contract.tech_amount_yuan,
         contract.state
     from {{ ref('stg_contracts__contracts') }} as contract
-    where substr(contract.quarter, 6, 1) <> '4' and {{ in_quarters(quarter_plus('contract.quarter', 1)) }}
+    where substr(contract.quarter, 6, 1) <> '4' and {{ in_quarters_before('contract.quarter', [1]) }}
 ),
 
 compared as (

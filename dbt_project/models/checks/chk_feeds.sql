@@ -40,6 +40,7 @@ with resent as (
     from {{ ref(model) }} as now
     left join {{ ref(model) }} as before
         on {{ quarter_plus('now.quarter', -1) }} = before.quarter
+        and {{ in_quarters_before('before.quarter', [1]) }}
         {%- for column in key + figures %}
         and now.{{ column }} = before.{{ column }}
         {%- endfor %}
@@ -68,11 +69,7 @@ medians as (
         {{ to_double('median(feed.' ~ column ~ ')') }} as middle
     from {{ ref(model) }} as feed
     where feed.{{ column }} > 0
-        and (
-            {{ in_quarters('feed.quarter') }}
-            or {{ in_quarters(quarter_plus('feed.quarter', 1)) }}
-            or {{ in_quarters(quarter_plus('feed.quarter', 4)) }}
-        )
+        and {{ in_quarters_before('feed.quarter', [0, 1, 4]) }}
     group by feed.quarter
     {% if not (loop.last and outer.last) %}union all{% endif %}
     {%- endfor %}
@@ -105,7 +102,7 @@ counted as (
         feed.{{ region }} as region_code,
         count(*) as row_count
     from {{ ref(model) }} as feed
-    where {{ in_quarters('feed.quarter') }} or {{ in_quarters(quarter_plus('feed.quarter', 4)) }}
+    where {{ in_quarters_before('feed.quarter', [0, 4]) }}
     group by feed.quarter, feed.{{ region }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}

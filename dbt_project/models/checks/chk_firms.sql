@@ -32,10 +32,12 @@ with firms as (
     from {{ ref('stg_statistics__enterprises') }} as firm
     left join {{ ref('stg_statistics__enterprises') }} as before
         on {{ quarter_plus('firm.quarter', -1) }} = before.quarter
+        and {{ in_quarters_before('before.quarter', [1]) }}
         and substr(firm.quarter, 6, 1) <> '1'
         and firm.uscc = before.uscc
     left join {{ ref('stg_statistics__enterprises') }} as year_before
         on {{ quarter_plus('firm.quarter', -4) }} = year_before.quarter
+        and {{ in_quarters_before('year_before.quarter', [4]) }}
         and firm.uscc = year_before.uscc
     where {{ in_quarters('firm.quarter') }}
 ),

@@ -33,7 +33,9 @@ class CleanWarehouse:
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> CleanWarehouse:
     root = built_once(tmp_path_factory, "clean_warehouse", _build)
-    compiled = {path.stem: path.read_text(encoding="utf-8") for path in (root / "target" / "compiled").rglob("*.sql")}
+    # Below a `.yml` lie unit tests, under the names of the models that they are about.
+    models = [path for path in (root / "target" / "compiled").rglob("*.sql") if ".yml" not in str(path)]
+    compiled = {path.stem: path.read_text(encoding="utf-8") for path in models}
     return CleanWarehouse(Warehouse(root / "warehouse"), compiled)
 
 
