@@ -60,3 +60,19 @@ order by
 {% macro days_between(first, second) -%}
     (cast({{ second }} as date) - cast({{ first }} as date))
 {%- endmacro %}
+
+{# The bound that a ratio breaks when it lies within 10^0.1 of a whole power of ten, either way, as a mistaken unit makes it
+   (reliability.md M01). `side` is lower or upper; elsewhere there is no bound. 0.1 on the log scale is a factor of 1.26, which real
+   growth beside a mistaken unit stays within. #}
+
+{% macro power_of_ten_bound(ratio, powers, side) -%}
+    case
+        {%- for power in powers %}
+        {%- if side == 'upper' %}
+        when log10({{ ratio }}) between {{ power - 0.1 }} and {{ power + 0.1 }} then power(10, {{ power - 0.1 }})
+        {%- else %}
+        when log10({{ ratio }}) between {{ -power - 0.1 }} and {{ -power + 0.1 }} then power(10, {{ -power + 0.1 }})
+        {%- endif %}
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -9,6 +9,23 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Rows of the quarters so many before those that this run holds anew (0 for themselves), by name, so that the engine reads no other. #}
+
+{% macro in_quarters_before(column, offsets) -%}
+    {%- set wanted = [] -%}
+    {%- for quarter in var('quarters') -%}
+        {%- for offset in offsets -%}
+            {%- set index = (quarter[:4] | int) * 4 + (quarter[5:] | int) - 1 - offset -%}
+            {%- do wanted.append((index // 4) ~ 'Q' ~ (index % 4 + 1)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if wanted -%}
+        {{ column }} in ('{{ wanted | unique | sort | join("', '") }}')
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
 {# A heavy model: incremental, a quarter at a time. Appending after an unconditional delete, in the same transaction, because
    dbt's own delete+insert leaves a quarter standing for which nothing comes any more. #}
 

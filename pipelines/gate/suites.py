@@ -74,7 +74,7 @@ OWN_RULES: dict[str, tuple[str, str, str]] = {
 
 _SUITE_KEYS = {"table", "subject", "expectations"}
 _REQUIRED = {"rule", "type", "kwargs", "severity", "reason_zh", "reason_en", "source", "next_step_zh"}
-_OPTIONAL = {"waivable", "rows", "quarters", "nulls", "observed"}
+_OPTIONAL = {"waivable", "rows", "quarters", "nulls", "observed", "bound"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ class Expectation:
     """One rule: a Great Expectations type with arguments, about some rows of a table.
 
     `rows` selects by equality (column -> admitted values); `quarters` are the quarters of a year (1 to 4) in which the rule
-    is asked; with `nulls` false an empty value fails; `observed` is the column shown in findings (else the judged one).
+    is asked; with `nulls` false an empty value fails; `observed` is the column shown in findings (else the judged one); `bound`
+    says for people what a check model admits, where that stands in its SQL.
     """
 
     rule: str
@@ -99,6 +100,7 @@ class Expectation:
     quarters: tuple[int, ...]
     nulls: bool
     observed: str
+    bound: str = ""
 
     @property
     def by_row(self) -> bool:
@@ -181,7 +183,7 @@ def _expectation(raw: Any, path: Path, number: int) -> Expectation:
     where = f"{path}: expectations[{number}]"
     entry = check_keys(raw, _REQUIRED, _OPTIONAL, where)
     where = f"{path}: {entry['rule']}"
-    for key in ("rule", "type", "reason_zh", "reason_en", "source", "next_step_zh"):
+    for key in ("rule", "type", "reason_zh", "reason_en", "source", "next_step_zh", *(["bound"] if "bound" in entry else [])):
         if not isinstance(entry[key], str) or not entry[key].strip():
             raise UsageError(f"{where}: {key}: found {entry[key]!r}; expected a text")
     if entry["severity"] not in SEVERITIES:
@@ -217,6 +219,7 @@ def _expectation(raw: Any, path: Path, number: int) -> Expectation:
         quarters=tuple(quarters),
         nulls=entry.get("nulls", False),
         observed=entry.get("observed") or next((column for column in columns if column), ""),
+        bound=entry.get("bound", "").strip(),
     )
 
 

@@ -1,11 +1,14 @@
 {{ incremental_by_quarter() }}
 
-{#- The registry's snapshot against the one before of the same year, and within itself: one row per check × quarter × seller's region
-    (`vanished`, `same_deal`) or per quarter (the shares and counts of the whole snapshot).
+{#- The registry's snapshot against the one before of the same year, and within itself: one row per check × quarter × seller's region,
+    or per quarter for shares of the whole snapshot.
 
-    `vanished`: contracts of the snapshot before that are gone. `restated`: share of the common ones with another technology amount.
-    `same_deal`: contracts that agree with another in seller, buyer, both amounts and day, under two numbers. `registered_ahead`:
-    registered after the day on which the delivery was received. `signed_late`: share signed after their registration. -#}
+    Per region, numbers of contracts: `vanished`, of the snapshot before and gone. `same_deal`: agree with another in seller, buyer, both
+    amounts and day, under two numbers, as a deal registered at two points does. `registered_ahead`: registered after the day on which the
+    delivery was received. `number_year`: the year in the number is later than the registration. `restated_unit`: the technology amount is
+    10, 1 000, 10 000 or 10^8 times that of the snapshot before, or a part of it as small.
+    Per quarter, shares: `restated`, of the common ones with another technology amount. `resent`: of the snapshot that stood the same in the
+    snapshot before. `signed_late`: signed after their registration. -#}
 
 with contracts as (
     select
@@ -17,6 +20,13 @@ with contracts as (
         contract.registered_on,
         contract.state,
         contract.delivery_id,
+        contract.registered_on > in_force.received_on as is_registered_ahead,
+        coalesce(
+            case
+                when length(contract.contract_no) = 16 then cast(substr(contract.contract_no, 1, 4) as integer)
+                when length(contract.contract_no) = 14 then 2000 + cast(substr(contract.contract_no, 1, 2) as integer)
+            end > extract(year from contract.registered_on), false
+        ) as is_numbered_ahead,
         case
             when contract.state in ('已登记', '变更') and contract.tech_amount_yuan > 0
                 then row_number() over (
@@ -28,6 +38,8 @@ with contracts as (
             else false
         end as is_repeated
     from {{ ref('stg_contracts__contracts') }} as contract
+    inner join {{ source('landing', 'in_force') }} as in_force
+        on contract.quarter = in_force.quarter and in_force.feed = 'contracts'
     where {{ in_quarters('contract.quarter') }}
 ),
 
@@ -36,9 +48,10 @@ before as (
         {{ quarter_plus('contract.quarter', 1) }} as quarter,
         contract.contract_no,
         contract.seller_region,
-        contract.tech_amount_yuan
+        contract.tech_amount_yuan,
+        contract.state
     from {{ ref('stg_contracts__contracts') }} as contract
-    where substr(contract.quarter, 6, 1) <> '4' and {{ in_quarters(quarter_plus('contract.quarter', 1)) }}
+    where substr(contract.quarter, 6, 1) <> '4' and {{ in_quarters_before('contract.quarter', [1]) }}
 ),
 
 compared as (
@@ -48,7 +61,14 @@ compared as (
         contracts.contract_no is null as is_vanished,
         before.contract_no is not null and contracts.contract_no is not null as is_common,
         coalesce(contracts.tech_amount_yuan, -1) <> coalesce(before.tech_amount_yuan, -1) as is_restated,
-        coalesce(contracts.is_repeated, false) as is_repeated
+        coalesce(contracts.tech_amount_yuan, -1) = coalesce(before.tech_amount_yuan, -1) and contracts.state = before.state as is_as_before,
+        case
+            when contracts.tech_amount_yuan > 0 and before.tech_amount_yuan > 0
+                then {{ to_double('contracts.tech_amount_yuan') }} / {{ to_double('before.tech_amount_yuan') }}
+        end as restated_by,
+        coalesce(contracts.is_repeated, false) as is_repeated,
+        coalesce(contracts.is_registered_ahead, false) as is_registered_ahead,
+        coalesce(contracts.is_numbered_ahead, false) as is_numbered_ahead
     from contracts
     full outer join before on contracts.quarter = before.quarter and contracts.contract_no = before.contract_no
 ),
@@ -58,11 +78,8 @@ snapshots as (
         contracts.quarter,
         max(contracts.delivery_id) as delivery_id,
         count(*) as contract_count,
-        count(*) filter (where contracts.registered_on > in_force.received_on) as registered_ahead,
         count(*) filter (where contracts.signed_on > contracts.registered_on) as signed_late
     from contracts
-    inner join {{ source('landing', 'in_force') }} as in_force
-        on contracts.quarter = in_force.quarter and in_force.feed = 'contracts'
     group by contracts.quarter
 ),
 
@@ -71,7 +88,13 @@ by_region as (
         compared.quarter,
         compared.seller_region,
         count(*) filter (where compared.is_vanished) as vanished,
-        count(*) filter (where compared.is_repeated) as repeated
+        count(*) filter (where compared.is_repeated) as same_deal,
+        count(*) filter (where compared.is_registered_ahead) as registered_ahead,
+        count(*) filter (where compared.is_numbered_ahead) as number_year,
+        count(*) filter (
+            where {{ power_of_ten_bound('compared.restated_by', [8, 4, 3, 1], 'lower') }} is not null
+                or {{ power_of_ten_bound('compared.restated_by', [8, 4, 3, 1], 'upper') }} is not null
+        ) as restated_unit
     from compared
     group by compared.quarter, compared.seller_region
 ),
@@ -80,20 +103,21 @@ restated as (
     select
         compared.quarter,
         count(*) filter (where compared.is_common and compared.is_restated) as restated,
-        count(*) filter (where compared.is_common) as common
+        count(*) filter (where compared.is_common) as common,
+        count(*) filter (where compared.is_as_before) as as_before
     from compared
     group by compared.quarter
 ),
 
 rows_of_check as (
-    {%- for check, column in {'vanished': 'vanished', 'same_deal': 'repeated'}.items() %}
+    {%- for check in ['vanished', 'same_deal', 'registered_ahead', 'number_year', 'restated_unit'] %}
     select
         snapshots.quarter,
         '{{ check }}' as check_name,
         by_region.seller_region as region_code,
         'TECH_TX' as indicator,
         snapshots.delivery_id,
-        cast(by_region.{{ column }} as double) as observed,
+        cast(by_region.{{ check }} as double) as observed,
         cast(0 as double) as lower,
         cast(0 as double) as upper
     from by_region
@@ -114,14 +138,15 @@ rows_of_check as (
     union all
     select
         snapshots.quarter,
-        'registered_ahead' as check_name,
+        'resent' as check_name,
         '' as region_code,
         'TECH_TX' as indicator,
         snapshots.delivery_id,
-        snapshots.registered_ahead as observed,
+        restated.as_before * 1.0 / snapshots.contract_count as observed,
         0 as lower,
-        0 as upper
+        0.95 as upper
     from snapshots
+    inner join restated on snapshots.quarter = restated.quarter
     union all
     select
         snapshots.quarter,

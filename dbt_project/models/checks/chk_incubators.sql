@@ -2,9 +2,14 @@
 
 {#- Carriers and tenants: one row per check × quarter × county of the carriers, or per quarter for shares of the whole delivery.
 
-    `rooms`: carriers whose four kinds of rooms miss the total by more than rounding (five figures, half a printed digit each).
-    `tenants`: carriers whose stated tenants are not those listed as 在孵; a quarantined row may or may not have been one.
-    `tenant_twice`, `tenant_stay`, `tenant_cancelled`, `carrier_gone`: shares of the delivery. -#}
+    `rooms`: the total minus the four kinds of rooms in square metres, `tenants`: the tenants stated minus those listed as 在孵, both of
+    the carrier that misses by most; rooms may miss by rounding (five figures, half a printed digit each), and a quarantined row may or
+    may not have been a tenant. `tenant_twice`, `tenant_stay`, `tenant_cancelled`: shares of the tenants in incubation that are listed
+    before, have stayed beyond 48 months, or are cancelled in the tax register; with `_county` the same as counts by county.
+    `carrier_gone`: share of the carriers of the quarter before that are gone. -#}
+
+{#- Check: share of all tenants that is admitted, and the number that any county may have. #}
+{%- set tenant_faults = {'tenant_twice': [0.02, 5], 'tenant_stay': [0.1, 10], 'tenant_cancelled': [0.02, 5]} %}
 
 with carriers as (
     select
@@ -34,28 +39,40 @@ listed as (
     group by tenant.quarter, tenant.carrier_code
 ),
 
-by_region as (
+residuals as (
     select
         carriers.quarter,
         carriers.region_code,
-        max(carriers.delivery_id) as delivery_id,
-        count(*) filter (where abs(carriers.rooms_residual) > carriers.rooms_tolerance) as rooms,
-        count(*) filter (
-            where carriers.tenant_count < coalesce(listed.in_incubation, 0)
-                or carriers.tenant_count > coalesce(listed.in_incubation, 0) + coalesce(listed.quarantined, 0)
-        ) as tenants
+        carriers.delivery_id,
+        carriers.rooms_residual,
+        carriers.rooms_tolerance,
+        carriers.tenant_count - coalesce(listed.in_incubation, 0) as tenants_residual,
+        coalesce(listed.quarantined, 0) as tenants_tolerance,
+        row_number() over (
+            partition by carriers.quarter, carriers.region_code
+            order by abs(carriers.rooms_residual) desc nulls last, carriers.carrier_code
+        ) as rooms_place,
+        row_number() over (
+            partition by carriers.quarter, carriers.region_code
+            order by
+                greatest(
+                    coalesce(listed.in_incubation, 0) - carriers.tenant_count,
+                    carriers.tenant_count - coalesce(listed.in_incubation, 0) - coalesce(listed.quarantined, 0)
+                ) desc nulls last,
+                carriers.carrier_code
+        ) as tenants_place
     from carriers
     left join listed on carriers.quarter = listed.quarter and carriers.carrier_code = listed.carrier_code
-    group by carriers.quarter, carriers.region_code
 ),
 
 tenants as (
     select
         tenant.quarter,
+        tenant.region_code,
         tenant.delivery_id,
-        row_number() over (partition by tenant.quarter, tenant.uscc order by tenant.carrier_code) > 1 as is_twice,
-        tenant.entered_on < {{ quarter_end('tenant.quarter') }} - interval 48 month as is_long,
-        taxpayer.taxpayer_state = '05' as is_cancelled
+        row_number() over (partition by tenant.quarter, tenant.uscc order by tenant.carrier_code) > 1 as tenant_twice,
+        tenant.entered_on < {{ quarter_end('tenant.quarter') }} - interval 48 month as tenant_stay,
+        taxpayer.taxpayer_state = '05' as tenant_cancelled
     from {{ ref('stg_incubators__tenants') }} as tenant
     left join (
         select
@@ -68,15 +85,28 @@ tenants as (
     where tenant.state = '在孵' and {{ in_quarters('tenant.quarter') }}
 ),
 
-shares as (
+counts as (
     select
         tenants.quarter,
+        tenants.region_code,
         max(tenants.delivery_id) as delivery_id,
-        count(*) filter (where tenants.is_twice) * 1.0 / count(*) as tenant_twice,
-        count(*) filter (where tenants.is_long) * 1.0 / count(*) as tenant_stay,
-        count(*) filter (where tenants.is_cancelled) * 1.0 / count(*) as tenant_cancelled
+        {%- for check in tenant_faults %}
+        count(*) filter (where tenants.{{ check }}) as {{ check }},
+        {%- endfor %}
+        count(*) as tenant_count
     from tenants
-    group by tenants.quarter
+    group by tenants.quarter, tenants.region_code
+),
+
+shares as (
+    select
+        counts.quarter,
+        max(counts.delivery_id) as delivery_id,
+        {%- for check in tenant_faults %}
+        sum(counts.{{ check }}) * 1.0 / sum(counts.tenant_count) as {{ check }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from counts
+    group by counts.quarter
 ),
 
 gone as (
@@ -92,20 +122,32 @@ gone as (
 ),
 
 rows_of_check as (
-    {%- for check, indicator in {'rooms': 'INC_AREA_NEW', 'tenants': 'INC_FIRMS'}.items() %}
     select
-        by_region.quarter,
-        '{{ check }}' as check_name,
-        by_region.region_code,
-        '{{ indicator }}' as indicator,
-        by_region.delivery_id,
-        cast(by_region.{{ check }} as double) as observed,
-        cast(0 as double) as lower,
-        cast(0 as double) as upper
-    from by_region
+        residuals.quarter,
+        'rooms' as check_name,
+        residuals.region_code,
+        'INC_AREA_NEW' as indicator,
+        residuals.delivery_id,
+        -- A room without a figure leaves nothing to add up.
+        coalesce({{ to_double('residuals.rooms_residual') }}, 0) as observed,
+        -{{ to_double('residuals.rooms_tolerance') }} as lower,
+        {{ to_double('residuals.rooms_tolerance') }} as upper
+    from residuals
+    where residuals.rooms_place = 1
     union all
-    {%- endfor %}
-    {%- for check, upper in {'tenant_twice': 0.02, 'tenant_stay': 0.1, 'tenant_cancelled': 0.02}.items() %}
+    select
+        residuals.quarter,
+        'tenants' as check_name,
+        residuals.region_code,
+        'INC_FIRMS' as indicator,
+        residuals.delivery_id,
+        coalesce({{ to_double('residuals.tenants_residual') }}, 0) as observed,
+        0 as lower,
+        residuals.tenants_tolerance as upper
+    from residuals
+    where residuals.tenants_place = 1
+    union all
+    {%- for check, (share, few) in tenant_faults.items() %}
     select
         shares.quarter,
         '{{ check }}' as check_name,
@@ -114,8 +156,20 @@ rows_of_check as (
         shares.delivery_id,
         shares.{{ check }} as observed,
         0 as lower,
-        {{ upper }} as upper
+        {{ share }} as upper
     from shares
+    union all
+    select
+        counts.quarter,
+        '{{ check }}_county' as check_name,
+        counts.region_code,
+        'INC_FIRMS' as indicator,
+        counts.delivery_id,
+        counts.{{ check }} as observed,
+        0 as lower,
+        -- A county with few tenants may have some; from there on, three times the share that the province is allowed.
+        greatest({{ few }}, 3 * {{ share }} * counts.tenant_count) as upper
+    from counts
     union all
     {%- endfor %}
     select

@@ -1,11 +1,10 @@
-{#- Published values against the catalogue, their parts and earlier quarters: one row per check × quarter × region × indicator.
+{#- Published values against the catalogue and their parts: one row per check × quarter × region × indicator. Values against earlier
+    quarters and other counties are judged in chk_indicators_time.
 
     `covered`: rows of a region in force for an indicator that the project computes. `quotient`: value minus what numerator and
-    denominator give, relative to the value. `city_sum`, `province_sum`: an added-up value minus its counties. `not_below`: a counted flow
-    of the year is not below the quarter before. `power_of_ten`: as in chk_statistics_time, for 1 000 and 10 000,
-    and for added-up sums of 20 rows or more. `missing`,
-    `missing_base`: counties without a value that they should have, per indicator; the second where only the base can be missing.
-    `range`: a computed growth, and a difference of shares in points. `outlier`: growth on a year before on the log scale, as a multiple of the median absolute deviation over the counties. -#}
+    denominator give, relative to the value. `city_sum`, `province_sum`: an added-up value minus its counties. `missing`, `missing_base`:
+    a county without a value that it should have, the second where only the base can be missing; if none has one, their number, without
+    a county. -#}
 
 with published as (
     select
@@ -87,43 +86,18 @@ province_sums as (
     group by city_sums.quarter, city_sums.indicator
 ),
 
-changes as (
+counts as (
     select
         published.quarter,
         published.region_code,
         published.indicator,
-        published.level,
-        published.regions,
-        published.value / before.value as ratio,
-        ln(published.value / before.value) as log_ratio
-    from published
-    inner join published as before
-        on {{ quarter_plus('published.quarter', -4) }} = before.quarter
-        and published.region_code = before.region_code
-        and published.indicator = before.indicator
-    where published.rule = 'sum' and published.value > 0 and before.value > 0
-),
-
-medians as (
-    select
-        changes.quarter,
-        changes.indicator,
-        median(changes.log_ratio) as centre,
-        mad(changes.log_ratio) as deviation
-    from changes
-    where changes.level = 'c' and changes.regions = 'delivered'
-    group by changes.quarter, changes.indicator
-),
-
-counts as (
-    select
-        published.quarter,
-        published.indicator,
-        max(published.rule) as rule,
-        count(*) filter (where published.status = 'missing') as missing
+        case when published.rule in ('growth_pct', 'difference', 'delivered') then 'missing_base' else 'missing' end as check_name,
+        case when published.status = 'missing' then 1 else 0 end as missing,
+        min(case when published.status = 'missing' then 1 else 0 end) over (
+            partition by published.quarter, published.indicator
+        ) as missing_everywhere
     from published
     where published.level = 'c'
-    group by published.quarter, published.indicator
 ),
 
 rows_of_check as (
@@ -181,101 +155,20 @@ rows_of_check as (
         and province.level = 'p'
     union all
     select
-        published.quarter,
-        'not_below' as check_name,
-        published.region_code,
-        published.indicator,
-        '' as delivery_id,
-        published.value as observed,
-        before.value as lower,
-        null as upper
-    from published
-    left join published as before
-        on {{ quarter_plus('published.quarter', -1) }} = before.quarter
-        and published.region_code = before.region_code
-        and published.indicator = before.indicator
-        and substr(published.quarter, 6, 1) <> '1'
-    where published.kind = 'flow_ytd' and published.regions = 'added_up' and published.status = 'value'
-    union all
-    select
-        published.quarter,
-        'power_of_ten' as check_name,
-        published.region_code,
-        published.indicator,
-        '' as delivery_id,
-        coalesce(changes.ratio, 1) as observed,
-        case
-            {%- for power in [4, 3] %}
-            when log10(changes.ratio) between {{ -power - 0.1 }} and {{ -power + 0.1 }} then power(10, {{ -power + 0.1 }})
-            {%- endfor %}
-        end as lower,
-        case
-            {%- for power in [4, 3] %}
-            when log10(changes.ratio) between {{ power - 0.1 }} and {{ power + 0.1 }} then power(10, {{ power - 0.1 }})
-            {%- endfor %}
-        end as upper
-    from published
-    left join changes
-        on published.quarter = changes.quarter
-        and published.region_code = changes.region_code
-        and published.indicator = changes.indicator
-    left join {{ ref('int_cells') }} as cell
-        on published.quarter = cell.quarter
-        and published.region_code = cell.region_code
-        and published.indicator = cell.indicator
-        and cell.role = 'amount'
-    left join {{ ref('int_cells') }} as base_cell
-        on {{ quarter_plus('published.quarter', -4) }} = base_cell.quarter
-        and published.region_code = base_cell.region_code
-        and published.indicator = base_cell.indicator
-        and base_cell.role = 'amount'
-    where
-        published.rule = 'sum'
-        and published.status = 'value'
-        -- A wrong unit moves every row; where few rows make the sum, one large contract can do as much.
-        and (published.regions = 'delivered' or least(cell.contributions, base_cell.contributions) >= 20)
-    union all
-    select
         counts.quarter,
-        case when counts.rule in ('growth_pct', 'difference') or counts.rule = 'delivered' then 'missing_base' else 'missing' end as check_name,
-        '' as region_code,
+        counts.check_name,
+        case when counts.missing_everywhere = 1 then '' else counts.region_code end as region_code,
         counts.indicator,
         '' as delivery_id,
-        counts.missing as observed,
+        sum(counts.missing) as observed,
         0 as lower,
         0 as upper
     from counts
-    union all
-    select
-        published.quarter,
-        'range' as check_name,
-        published.region_code,
-        published.indicator,
-        '' as delivery_id,
-        case when published.status = 'value' then published.value else 0 end as observed,
-        case published.rule when 'difference' then -3 else -100 end as lower,
-        case published.rule when 'difference' then 3 else 1000 end as upper
-    from published
-    where published.rule in ('growth_pct', 'difference')
-    union all
-    select
-        published.quarter,
-        'outlier' as check_name,
-        published.region_code,
-        published.indicator,
-        '' as delivery_id,
-        coalesce(abs(changes.log_ratio - medians.centre) / greatest(medians.deviation, 0.02), 0) as observed,
-        0 as lower,
-        10 as upper
-    from published
-    left join changes
-        on published.quarter = changes.quarter
-        and published.region_code = changes.region_code
-        and published.indicator = changes.indicator
-    left join medians
-        on published.quarter = medians.quarter
-        and published.indicator = medians.indicator
-    where published.rule = 'sum' and published.regions = 'delivered' and published.level = 'c' and published.status = 'value'
+    group by
+        counts.quarter,
+        counts.check_name,
+        case when counts.missing_everywhere = 1 then '' else counts.region_code end,
+        counts.indicator
 )
 
 {{ check_table('rows_of_check') }}

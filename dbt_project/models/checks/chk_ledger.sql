@@ -1,15 +1,16 @@
-{#- The bureau's own ledger and its targets: one row per check × quarter × region × indicator, and one row per quarter without region that
-    says how many were compared.
+{#- The bureau's own ledger: one row per check × quarter × region × indicator, and one row per quarter and check without region that
+    says how many rows the ledger has. Figures against earlier quarters are judged in chk_ledger_time, targets in chk_targets.
 
     `ratio`: value minus the quotient of its parts, within half the last printed digit; a ratio without parts has no observed value.
+    `ratio_nearest`: a ratio that its own parts do not give, against the pair of the programme's counts that comes nearest to it, named in
+    `indicator`; observed is what that pair gives, the bound what the stated parts give.
     `funnel`: a later stage is not above the stage before. `unit`: 1 where the unit is the catalogue's. `in_catalogue`: 1 where the code
-    is known. `as_of_day`: days from the period's end (or the delivery, if earlier) back to the day stated. `year_to_date`: a flow of the
-    year is not below the quarter before. `target_below_actual`: a target against the last value of the year before.
-    `target_baseline`: values known of a target's indicator, among those that the ledger itself delivers. -#}
+    is known. `as_of_day`: days from the day stated to the delivery. `as_of_end`: days from the period's end to the day stated. -#}
 
 {%- set stages = [
     ['HNTE_PUT', 'HNTE_APPLIED'],
     ['HNTE_PASSED', 'HNTE_PUT'],
+    ['HNTE_NEW', 'HNTE_PASSED'],
     ['POINT_TECH', 'POINT_AMOUNT'],
 ] %}
 
@@ -42,8 +43,11 @@ ratios as (
         entries.quarter,
         entries.region_code,
         entries.indicator,
+        entries.period,
         entries.delivery_id,
         entries.step,
+        {{ to_double('entries.value') }} as stated,
+        case when entries.unit = '%' then 100 else 1 end as factor,
         {{ to_double('entries.value') }}
         - case when entries.unit = '%' then 100 else 1 end
         * {{ to_double('entries.numerator') }} / {{ to_double('nullif(entries.denominator, 0)') }} as residual
@@ -52,47 +56,49 @@ ratios as (
         and (entries.kind = 'ratio' or (entries.numerator is not null and entries.denominator is not null))
 ),
 
-targets as (
+misfits as (
     select
-        target.quarter,
-        target.region_code,
-        target.indicator,
-        target.year,
-        target.target,
-        target.delivery_id,
-        catalogue.direction,
-        coalesce(catalogue.rule, 'ledger') as rule
-    from {{ ref('stg_ledger__targets') }} as target
-    left join {{ ref('indicators') }} as catalogue on target.indicator = catalogue.code
+        ratios.quarter,
+        ratios.region_code,
+        ratios.indicator,
+        ratios.period,
+        ratios.delivery_id,
+        ratios.stated,
+        ratios.factor,
+        ratios.stated - ratios.residual as of_own_parts
+    from ratios
+    where abs(ratios.residual) > {{ to_double('ratios.step / 2') }} + 1e-9
 ),
 
-published as (
+pairs as (
     select
-        indicator.region_code,
-        indicator.indicator,
-        indicator.quarter,
-        indicator.period,
-        indicator.value
-    from {{ ref('ed_indicators') }} as indicator
-    where indicator.status = 'value'
-),
-
-known as (
-    select
-        targets.quarter,
-        targets.region_code,
-        targets.indicator,
-        targets.year,
-        max(published.value) filter (
-            where published.quarter = published.period and published.period = cast(targets.year - 1 as varchar) || 'Q4'
-        ) as value_of_year_before,
-        count(published.value) as values_known
-    from targets
-    left join published
-        on targets.region_code = published.region_code
-        and targets.indicator = published.indicator
-        and targets.quarter >= published.quarter
-    group by targets.quarter, targets.region_code, targets.indicator, targets.year
+        misfits.quarter,
+        misfits.region_code,
+        misfits.indicator || ' ≈ ' || part.indicator || ' / ' || whole.indicator as indicator,
+        misfits.delivery_id,
+        misfits.of_own_parts,
+        misfits.factor * {{ to_double('part.value') }} / {{ to_double('whole.value') }} as quotient,
+        row_number() over (
+            partition by misfits.quarter, misfits.region_code, misfits.indicator, misfits.period
+            order by
+                abs(misfits.factor * {{ to_double('part.value') }} / {{ to_double('whole.value') }} - misfits.stated),
+                part.indicator,
+                whole.indicator
+        ) as place
+    from misfits
+    inner join entries as part
+        on misfits.quarter = part.quarter
+        and misfits.region_code = part.region_code
+        and misfits.period = part.period
+        and split_part(misfits.indicator, '_', 1) = split_part(part.indicator, '_', 1)
+    inner join entries as whole
+        on part.quarter = whole.quarter
+        and part.region_code = whole.region_code
+        and part.period = whole.period
+        and part.unit = whole.unit
+        and part.indicator <> whole.indicator
+        and split_part(part.indicator, '_', 1) = split_part(whole.indicator, '_', 1)
+    where whole.value > 0 and part.value is not null and part.kind <> 'ratio' and whole.kind <> 'ratio'
 ),
 
 rows_of_check as (
@@ -165,56 +171,29 @@ rows_of_check as (
     union all
     select
         entries.quarter,
-        'year_to_date' as check_name,
+        'as_of_end' as check_name,
         entries.region_code,
         entries.indicator,
         entries.delivery_id,
-        {{ to_double('entries.value') }} as observed,
-        {{ to_double('before.value') }} as lower,
+        {{ days_between(
+            quarter_end("case when length(entries.period) = 4 then entries.period || 'Q4' else entries.period end"), 'entries.as_of'
+        ) }} as observed,
+        0 as lower,
         null as upper
     from entries
-    inner join entries as before
-        on {{ quarter_plus('entries.quarter', -1) }} = before.quarter
-        and entries.region_code = before.region_code
-        and entries.indicator = before.indicator
-        and before.period = before.quarter
-    where entries.kind = 'flow_ytd' and entries.period = entries.quarter and substr(entries.quarter, 6, 1) <> '1'
-        and entries.value is not null
     union all
     select
-        targets.quarter,
-        'target_below_actual' as check_name,
-        targets.region_code,
-        targets.indicator,
-        targets.delivery_id,
-        {{ to_double('targets.target') }} as observed,
-        known.value_of_year_before as lower,
-        null as upper
-    from targets
-    inner join known
-        on targets.quarter = known.quarter
-        and targets.region_code = known.region_code
-        and targets.indicator = known.indicator
-        and targets.year = known.year
-    where targets.direction = 'up'
-    union all
-    select
-        targets.quarter,
-        'target_baseline' as check_name,
-        targets.region_code,
-        targets.indicator,
-        targets.delivery_id,
-        known.values_known as observed,
-        1 as lower,
-        null as upper
-    from targets
-    inner join known
-        on targets.quarter = known.quarter
-        and targets.region_code = known.region_code
-        and targets.indicator = known.indicator
-        and targets.year = known.year
-    where targets.rule = 'ledger'
-    {%- for check in ['ratio', 'funnel', 'unit', 'in_catalogue', 'as_of_day', 'year_to_date', 'target_below_actual', 'target_baseline'] %}
+        pairs.quarter,
+        'ratio_nearest' as check_name,
+        pairs.region_code,
+        pairs.indicator,
+        pairs.delivery_id,
+        pairs.quotient as observed,
+        pairs.of_own_parts - 1e-9 as lower,
+        pairs.of_own_parts + 1e-9 as upper
+    from pairs
+    where pairs.place = 1
+    {%- for check in ['ratio', 'ratio_nearest', 'funnel', 'unit', 'in_catalogue', 'as_of_day', 'as_of_end'] %}
     union all
     select
         entries.quarter,

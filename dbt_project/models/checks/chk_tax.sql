@@ -3,8 +3,9 @@
 {#- The tax extract within itself: one row per check × quarter × taxpayers' county (`deduction_rate`), or per quarter.
 
     `deduction_rate`: deduction over collected expense of the returns in force; the legal rates were 50, 75, 100 and 120 %.
-    `period_from`: super-deduction returns that do not begin on 1 January, though they are year-to-date. `superseded`: share of returns
-    replaced by a correction. `usccs_twice`: share of taxpayers whose USCC another number has too. -#}
+    `period_from`: super-deduction returns that do not begin on 1 January, though they are year-to-date. `vat_period`: VAT returns of
+    another span than one quarter, as a year-to-date given for a quarter has. `superseded`: share of returns replaced by a correction.
+    `usccs_twice`: share of taxpayers whose USCC another number has too. -#}
 
 with rd_returns as (
     select
@@ -34,20 +35,25 @@ taxpayers as (
 returns as (
     select
         vat_return.quarter,
-        vat_return.is_superseded
+        vat_return.is_superseded,
+        vat_return.period_from is null
+        or {{ quarter_of('vat_return.period_from') }} <> vat_return.quarter
+        or {{ quarter_of('vat_return.period_from - 1') }} = vat_return.quarter as is_of_other_span
     from {{ ref('stg_tax__vat_returns') }} as vat_return
     where {{ in_quarters('vat_return.quarter') }}
     union all
     select
         rd_returns.quarter,
-        rd_returns.is_superseded
+        rd_returns.is_superseded,
+        false as is_of_other_span
     from rd_returns
 ),
 
 superseded as (
     select
         returns.quarter,
-        count(*) filter (where returns.is_superseded) * 1.0 / count(*) as superseded
+        count(*) filter (where returns.is_superseded) * 1.0 / count(*) as superseded,
+        count(*) filter (where returns.is_of_other_span) as vat_period
     from returns
     group by returns.quarter
 ),
@@ -103,6 +109,18 @@ rows_of_check as (
         superseded.superseded as observed,
         0 as lower,
         0.2 as upper
+    from taxpayers
+    inner join superseded on taxpayers.quarter = superseded.quarter
+    union all
+    select
+        taxpayers.quarter,
+        'vat_period' as check_name,
+        '' as region_code,
+        'TAX_TECH' as indicator,
+        taxpayers.delivery_id,
+        superseded.vat_period as observed,
+        0 as lower,
+        0 as upper
     from taxpayers
     inner join superseded on taxpayers.quarter = superseded.quarter
 )

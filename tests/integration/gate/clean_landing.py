@@ -1,4 +1,4 @@
-"""A small clean landing for tests of the gate: every region, four quarters, figures that keep every identity exactly."""
+"""A small clean landing for tests of the gate: every region, six quarters, figures that keep every identity exactly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.settings import PROJECT
 
-QUARTERS = ("2022Q3", "2023Q1", "2023Q2", "2023Q3")
+QUARTERS = ("2022Q2", "2022Q3", "2022Q4", "2023Q1", "2023Q2", "2023Q3")
 FEEDS = ("statistics", "contracts", "incubators", "ledger", "tax")
 LINEAGE = ("delivery_id", "source_file", "source_sheet")
 FIELDS = {
@@ -120,16 +120,22 @@ def _rows(quarter: str, year: int, number: int) -> dict[str, list[dict[str, Any]
     end = {1: "03-31", 2: "06-30", 3: "09-30", 4: "12-31"}[number]
     rows: dict[str, list[dict[str, Any]]] = {table: [] for table in (*FIELDS, *TAX)}
     for code, size in sorted(sizes.items()):
-        growth = {"ind_va_growth": "5.1", "ht_va_growth": "6.2", "rd_expense_growth": "7.3"}
-        shares = {"ind_va_ytd": 30, "ht_va_ytd": 20, "revenue_ytd": 100, "rd_expense_ytd": 3}
+        growth = {"ind_va_growth": f"5.{number}", "ht_va_growth": f"6.{number}", "rd_expense_growth": f"7.{number}"}
+        shares = {"ind_va_ytd": 300, "ht_va_ytd": 200 + number, "revenue_ytd": 1000 + number, "rd_expense_ytd": 30}
         rows["statistics/industry"].append({"region_code": code, **growth, **{name: str(size * share) for name, share in shares.items()}})
-        investment = {"fai_ytd": str(size * 4), "ht_inv_ytd": str(size), "fai_growth": "3", "ht_inv_growth": "9"}
+        investment = {
+            "fai_ytd": str(size * (40 + number)),
+            "ht_inv_ytd": str(size * 10),
+            "fai_growth": f"3.{number}",
+            "ht_inv_growth": f"9.{number}",
+        }
         rows["statistics/investment"].append({"region_code": code, **investment})
-        rows["statistics/gdp"].append({"region_code": code, "gdp_ytd": str(size * 11), "gdp_growth": "5"})
+        rows["statistics/gdp"].append({"region_code": code, "gdp_ytd": str(size * 11), "gdp_growth": f"5.{number}"})
         if number == 3:
+            # The reference year is the year before; its GDP is that of its fourth quarter.
             research = {
-                "rd_expenditure": str(size * 2),
-                "gdp": str(size * 50),
+                "rd_expenditure": str(size // scale * 176),
+                "gdp": str(size // scale * 44 * (100 + 10 * (year - 1 - 2022))),
                 "rd_staff_fte": str(size),
                 "employed_persons": str(size * 40),
             }
@@ -137,7 +143,15 @@ def _rows(quarter: str, year: int, number: int) -> dict[str, list[dict[str, Any]
     for place, code in enumerate(counties):
         firm = {"uscc": uscc(place), "region_code": code}
         rows["statistics/enterprises"].append(
-            {**firm, "ind_va_ytd": "9", "revenue_ytd": "30", "rd_expense_ytd": "1", "is_ht": "是", "industry_code": "3990"}
+            {
+                **firm,
+                "ind_va_ytd": str(9 * number),
+                "revenue_ytd": str(30 * number),
+                "rd_expense_ytd": str(number),
+                "is_ht": "是",
+                "ht_catalogue": "2018年版",
+                "industry_code": "3990",
+            }
         )
         for serial in range(1, number + 1):
             day = f"{year}-{serial * 3:02d}-01"
@@ -159,7 +173,7 @@ def _rows(quarter: str, year: int, number: int) -> dict[str, list[dict[str, Any]
             "area_other": "10",
             "area_new": str(5 * number),
         }
-        counts = {"tenant_count": "1", "staff_count": "30", "graduated_count": str(number), "income": "100"}
+        counts = {"tenant_count": "1", "staff_count": "30", "graduated_count": str(number), "income": str(100 * number)}
         kind = {"carrier_type": "孵化器" if place % 3 else "众创空间", "carrier_level": "省级"}
         rows["incubators/carriers"].append({"carrier_code": f"C{code}", "region_code": code, **kind, **areas, **counts})
         tenant = {"state": "在孵", "entered_on": f"{year - 1}-05-01", "staff_count": "12", "investment": "0"}
@@ -169,7 +183,7 @@ def _rows(quarter: str, year: int, number: int) -> dict[str, list[dict[str, Any]
         )
         start, stop = dt.date(year, number * 3 - 2, 1), dt.date.fromisoformat(f"{year}-{end}")
         filed = dt.datetime.combine(stop, dt.time()) + dt.timedelta(days=12)
-        vat = {"xse": Decimal(900), "ynse": Decimal(50), "ms_jsxse": Decimal(100)}
+        vat = {"xse": Decimal(900 + number), "ynse": Decimal(50), "ms_jsxse": Decimal(100)}
         rows["tax/sb_zzs"].append({"sbxh": place, "djxh": place, "skssq_q": start, "skssq_z": stop, "sbrq": filed, **vat})
         if number > 1:
             expense = {"yffy_gj": Decimal(1000 * number), "jjkc_je": Decimal(1000 * number), "sblx_dm": "YJ", "xmsl": 1}

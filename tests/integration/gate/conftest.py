@@ -1,19 +1,24 @@
-"""A clean warehouse built once by dbt, and copies of it whose figures a test may falsify."""
+"""A clean warehouse built once by dbt, and a copy of it whose figures a test may falsify."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.rulesets.tables import write_rule_tables
 from pipelines.settings import PROJECT
 from pipelines.warehouse import Warehouse
+from tests.conftest import built_once
 from tests.integration.gate.clean_landing import QUARTERS, write_clean_landing
 
 
@@ -27,7 +32,14 @@ class CleanWarehouse:
 
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> CleanWarehouse:
-    root = tmp_path_factory.mktemp("clean")
+    root = built_once(tmp_path_factory, "clean_warehouse", _build)
+    # Below a `.yml` lie unit tests, under the names of the models that they are about.
+    models = [path for path in (root / "target" / "compiled").rglob("*.sql") if ".yml" not in str(path)]
+    compiled = {path.stem: path.read_text(encoding="utf-8") for path in models}
+    return CleanWarehouse(Warehouse(root / "warehouse"), compiled)
+
+
+def _build(root: Path) -> None:
     warehouse = Warehouse(root / "warehouse")
     write_clean_landing(warehouse.landing)
     write_rule_tables(PROJECT / "dbt_project" / "rulesets", warehouse.landing)
@@ -37,36 +49,43 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> CleanWarehouse:
     command += ["--target-path", str(root / "target"), "--log-path", str(root / "log")]
     done = subprocess.run(command, env=os.environ | {"I315_WAREHOUSE": str(warehouse.root)}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
-    compiled = {path.stem: path.read_text(encoding="utf-8") for path in (root / "target" / "compiled").rglob("*.sql")}
-    return CleanWarehouse(warehouse, compiled)
 
 
 @dataclass(frozen=True)
 class Falsified:
-    """The clean warehouse, falsified for the length of one question."""
+    """A copy of the clean warehouse, falsified for the length of one question."""
 
     warehouse: Warehouse
+    landing: Path
     compiled: dict[str, str]
 
-    def excesses(self, check_model: str, check: str, statements: str, rebuilt: tuple[str, ...] = ()) -> dict[str, float | None]:
-        """Subjects outside their bounds in 2023Q3 after the statements, with the excess; the copy is then as it was.
-
-        `rebuilt` are models to recompute before the check's own.
-        """
+    @contextmanager
+    def after(self, statements: str, rebuilt: tuple[str, ...] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse after the statements, with the models of `rebuilt` computed anew; afterwards it is as it was."""
         with self.warehouse.connect(read_only=False) as connection:
             connection.execute("begin")
             connection.execute(statements)
-            for model in (*rebuilt, check_model):
+            for model in rebuilt:
                 connection.execute(f"create or replace table {model} as {self.compiled[model]}")
+            yield connection
+            connection.execute("rollback")
+
+    def excesses(self, check_model: str, check: str, statements: str, rebuilt: tuple[str, ...] = ()) -> dict[str, float | None]:
+        """Subjects outside their bounds in 2023Q3 after the statements, with the excess.
+
+        `rebuilt` are models to recompute before the check's own.
+        """
+        with self.after(statements, (*rebuilt, check_model)) as connection:
             found = connection.execute(
                 f"select region_code, indicator, excess from {check_model} where quarter = '2023Q3' and check_name = ? "
                 "and (excess > 0 or excess is null)",
                 [check],
             ).fetchall()
-            connection.execute("rollback")
         return {"/".join(part for part in (region, indicator) if part): excess for region, indicator, excess in found}
 
 
 @pytest.fixture(scope="session")
-def falsified(clean: CleanWarehouse) -> Falsified:
-    return Falsified(clean.warehouse, clean.compiled)
+def falsified(clean: CleanWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Falsified:
+    warehouse = Warehouse(tmp_path_factory.mktemp("falsified"))
+    shutil.copy(clean.warehouse.database, warehouse.database)
+    return Falsified(warehouse, clean.warehouse.landing, clean.compiled)
