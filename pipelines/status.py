@@ -6,10 +6,10 @@ Here: what is in force, missing, rejected, waiting, judged and published. Not he
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pipelines.editions.pointer import Pointer, read_pointer
+from pipelines.editions.pointer import Pointer, read_pointer, withdrawals
 from pipelines.editions.schema import MANIFEST
 from pipelines.feeds import FEEDS
 from pipelines.ledger import Delivery, Entry, Ledger
@@ -27,7 +27,8 @@ class QuarterState:
 
     `waiting` names feeds whose drop folder holds a file that the ledger does not know yet; `unpublished` the
     deliveries in force, of this quarter or of one that it rests on, that came after the edition. `verdict` is outcome and day.
-    `filed_since` counts the tax returns of the quarter that the database has beyond those landed (None if it was not asked).
+    `filed_since` counts the tax returns of the quarter that the database has beyond those landed (None if it was not asked);
+    `withdrawn` numbers its withdrawn editions.
     """
 
     quarter: str
@@ -38,6 +39,7 @@ class QuarterState:
     edition: str
     unpublished: list[str]
     filed_since: int | None = None
+    withdrawn: list[str] = field(default_factory=list)
 
     @property
     def missing(self) -> list[str]:
@@ -59,6 +61,7 @@ def quarter_states(settings: Settings) -> list[QuarterState]:
     ledger = Ledger(settings.ledger_database_url, is_reader=True)
     deliveries, in_force, pointer = ledger.deliveries(), ledger.in_force(), read_pointer(warehouse)
     verdicts = {entry.quarter: entry for entry in ledger.entries("verdict")}
+    gone = sorted(withdrawals(ledger))
     recorded_at = {(entry.quarter, entry.payload["sha256"]): entry.seq for entry in ledger.entries("delivery")}
     dropped = _dropped_files(settings)
     known = {(delivery.quarter, delivery.feed, delivery.file_name) for delivery in deliveries}
@@ -76,7 +79,9 @@ def quarter_states(settings: Settings) -> list[QuarterState]:
         verdict, edition = verdicts.get(quarter), pointer.get(quarter)
         unpublished = _unpublished(warehouse, edition, quarter, in_force, verdict, recorded_at) if edition else []
         judged = f"{verdict.payload['outcome']} {verdict.at[:10]}" if verdict else ""
-        states.append(QuarterState(quarter, current, rejected, waiting, judged, edition.edition if edition else "", unpublished))
+        withdrawn = [number for its_quarter, number in gone if its_quarter == quarter]
+        number = edition.edition if edition else ""
+        states.append(QuarterState(quarter, current, rejected, waiting, judged, number, unpublished, withdrawn=withdrawn))
     return states
 
 
@@ -136,7 +141,7 @@ def status_table(states: list[QuarterState]) -> Table:
             state.quarter,
             *(_feed_cell(state, feed) for feed in FEEDS),
             state.verdict or "-",
-            state.edition or "-",
+            "\n".join([state.edition or "-", *(f"{number} withdrawn" for number in state.withdrawn)]),
             "\n".join(state.unpublished),
         )
     return table
