@@ -47,14 +47,14 @@ def verify(
     faults = verify_in_place(place, ledger, folders, key)
     for fault in faults:
         err.print(fault, style="red", markup=False)
-    lines = ledger.end()[0] if not faults else None
+    lines, last_hash = ledger.end() if not faults else (None, None)
     gone = withdrawals(ledger) if not faults else {}
     if as_json:
         checked = [
             {"quarter": folder.parent.name, "edition": folder.name, "withdrawn": _told(gone.get((folder.parent.name, folder.name)))}
             for folder in folders
         ]
-        print_json({"editions": checked, "faults": faults, "ledger_lines": lines, "signatures_checked": key is not None})
+        print_json({"editions": checked, "faults": faults, "ledger_lines": lines, "ledger_end": last_hash, "signatures_checked": key is not None})
     if faults:
         sys.exit(1)
     if not as_json:
