@@ -17,6 +17,7 @@ from dagster import DagsterRunStatus, RunsFilter
 from pipelines.definitions import build_defs
 from pipelines.durable import remove_scratch_of_dead_processes, write_bytes
 from pipelines.editions.outdated import outdated_quarters
+from pipelines.editions.pointer import in_force
 from pipelines.errors import HeldByGate
 from pipelines.gate import require_verdict
 from pipelines.gate.adapter import load_in_background
@@ -103,7 +104,8 @@ def _release(definitions: dg.Definitions, quarter: Quarter, instance: dg.Dagster
         return QuarterOutcome(quarter, "held", reason=_reason_of_hold(quarter, workplace))
     after = workplace.ledger.entries("publication", str(quarter))
     state = "published" if len(after) > len(before) else "unchanged"
-    return QuarterOutcome(quarter, state, edition=after[-1].payload["edition"])
+    # Not the last one recorded: that may be withdrawn.
+    return QuarterOutcome(quarter, state, edition=in_force(workplace.ledger)[str(quarter)].edition)
 
 
 def _reason_of_hold(quarter: Quarter, workplace: Workplace) -> str:

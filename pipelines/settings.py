@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     """Where things are and who acts.
 
     `tax_url` and `ledger_url` are SQLAlchemy URLs; left out they mean the sample's SQLite database in `data_raw` and
-    `ledger.sqlite` in the warehouse. `actor` is who is written into the ledger.
+    `ledger.sqlite` in the warehouse. `actor` is who is written into the ledger. `signing_key` and `public_key` are PEM files
+    with an Ed25519 key: the one signs manifests as they are published, the other checks their signatures.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -30,6 +31,8 @@ class Settings(BaseSettings):
     warehouse: Path = PROJECT / "warehouse"
     tax_url: str | None = None
     ledger_url: str | None = None
+    signing_key: Path | None = None
+    public_key: Path | None = None
     actor: str = os.environ.get("USER", "") or "operator"
 
     @property

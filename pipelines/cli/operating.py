@@ -41,6 +41,10 @@ def run(
     settings = load_settings(data_raw=data_raw, warehouse=warehouse, tax_url=tax_url)
     asked = parse_range(quarters)
     check_asked(asked, settings)
+    if settings.signing_key:
+        from pipelines.editions.signing import load_private_key
+
+        load_private_key(settings.signing_key)
     known_until = day_of(as_of, "--as-of") if as_of else None
     started = time.monotonic()
 

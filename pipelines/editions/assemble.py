@@ -33,13 +33,14 @@ class Before:
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells this edition from any other of the same content."""
+    """What tells this edition from any other of the same content; `ledger_end` is the ledger's last line before it and its hash."""
 
     edition: str
     published_at: str
     actor: str
     code: Code
     packages: dict[str, str]
+    ledger_end: tuple[int, str]
 
 
 def content_files(sources: Sources, verdict: Verdict) -> dict[str, bytes]:
@@ -103,6 +104,7 @@ def assemble(
         actor=identity.actor,
         code=code,
         packages=identity.packages,
+        ledger_end=identity.ledger_end,
         notices=notices,
     )
     return files

@@ -101,6 +101,7 @@ def manifest(
     actor: str,
     code: dict[str, Any],
     packages: dict[str, str],
+    ledger_end: tuple[int, str],
     notices: list[str],
 ) -> bytes:
     """The manifest over all other files of the edition, given by name; `revises` are the pairs of editions behind `revisions.csv`."""
@@ -116,6 +117,8 @@ def manifest(
                 "actor": actor,
                 "code": code,
                 "packages": packages,
+                # Whoever rewrites an earlier line, with all hashes after it, is contradicted by every edition since.
+                "ledger": {"line": ledger_end[0], "hash": ledger_end[1]},
                 "notices": notices,
                 "rulesets": [asdict(ruleset) for ruleset in sources.rulesets],
                 "deliveries": [asdict(delivery) for delivery in sources.deliveries],

@@ -15,14 +15,16 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import Pointer, edition_folders, in_force, published, write_pointer
-from pipelines.editions.schema import MANIFEST
+from pipelines.editions.schema import MANIFEST, SIGNATURE
 from pipelines.editions.scoring_inputs import are_saved, save
 from pipelines.editions.sides import Side, side_of_folder
+from pipelines.editions.signing import signature_of
 from pipelines.editions.sources import code_version, package_versions, read_sources
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
@@ -31,6 +33,9 @@ from pipelines.gate.suites import EXPECTATIONS, MODELS
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class EditionDamaged(Failure):
@@ -54,12 +59,14 @@ def publish(
     actor: str,
     *,
     notices: list[str] | None = None,
+    signing_key: Ed25519PrivateKey | None = None,
     expectations: Path = EXPECTATIONS,
     models: Path | None = MODELS,
 ) -> Published:
     """Publish the quarter as it stands in the warehouse, or find that its edition in force says the same.
 
-    `notices` are shown on board and workbook above all others. Raises `HeldByGate` without a ready verdict on exactly this data.
+    `notices` are shown on board and workbook above all others; with a `signing_key` the manifest is signed.
+    Raises `HeldByGate` without a ready verdict on exactly this data.
     """
     warehouse.hold_writer_lock()
     require_chain(quarter, ledger)
@@ -73,8 +80,11 @@ def publish(
             save(sources.scoring_inputs, warehouse, quarter, current.edition)
         return Published(quarter, current.edition, warehouse.editions / current.path, is_new=False)
     edition = _next_number(warehouse, ledger, quarter)
-    identity = Identity(edition, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), actor, code_version(), package_versions())
+    published_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    identity = Identity(edition, published_at, actor, code_version(), package_versions(), ledger.end())
     files = assemble(sources, verdict, content, _before(quarter, warehouse, ledger, current), identity, notices or [])
+    if signing_key:
+        files[SIGNATURE] = signature_of(files[MANIFEST], signing_key)
     target = warehouse.editions / quarter / edition
     save(sources.scoring_inputs, warehouse, quarter, edition)
     _write_folder(target, files)
@@ -124,7 +134,12 @@ def _record_unrecorded(quarter: str, folder: Path, ledger: Ledger, actor: str) -
 
 def _record(quarter: str, folder: Path, manifest: bytes, ledger: Ledger, actor: str, verdict: Verdict | None) -> None:
     pointer = Pointer(folder.name, f"{quarter}/{folder.name}", digest(manifest))
-    payload = asdict(pointer) | {"previous": json.loads(manifest)["previous"], "completed_after_crash": verdict is None}
+    signature = folder / SIGNATURE
+    payload = asdict(pointer) | {
+        "signature_sha256": digest(signature.read_bytes()) if signature.is_file() else None,
+        "previous": json.loads(manifest)["previous"],
+        "completed_after_crash": verdict is None,
+    }
     ledger.append("publication", quarter=quarter, subject=pointer.path, payload=payload, actor=actor)
 
 

@@ -189,5 +189,6 @@ TABLES = (*WAREHOUSE_TABLES, REVISIONS, FINDINGS)
 # An edition is new when one of these differs from the edition in force; revisions follow from them, the rest shows them.
 CONTENT_TABLES = (*WAREHOUSE_TABLES, FINDINGS)
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.json.sig"
 OTHER_FILES = ("board.html", "board.xlsx", "datapackage.json", MANIFEST)
 FILES = (*(file for table in TABLES for file in table.files), *OTHER_FILES)

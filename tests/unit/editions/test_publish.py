@@ -16,9 +16,10 @@ import pytest
 from pipelines import durable
 from pipelines.editions.pointer import in_force, read_pointer
 from pipelines.editions.publishing import EditionDamaged, publish
+from pipelines.editions.record import verify_record
 from pipelines.editions.schema import FILES
 from pipelines.editions.sources import Leak
-from pipelines.editions.verify import verify_edition, verify_latest
+from pipelines.editions.verify import verify_edition
 from pipelines.errors import HeldByGate
 from pipelines.processes import process_identity
 from tests.small_warehouse import QUARTER, SmallWarehouse, tables
@@ -54,7 +55,7 @@ def test_an_edition_has_every_file_and_verifies(ready: SmallWarehouse) -> None:
     assert (published.edition, published.is_new) == ("001", True)
     assert set(files_of(published.path)) == set(FILES)
     assert verify_edition(published.path) == []
-    assert verify_latest(ready.warehouse, ready.ledger) == []
+    assert verify_record(ready.warehouse, ready.ledger) == []
     assert read_pointer(ready.warehouse)[QUARTER].path == f"{QUARTER}/001"
     assert ready.ledger.verify() > 0
 
