@@ -117,6 +117,7 @@ def manifest(
                 "notices": notices,
                 "rulesets": [asdict(ruleset) for ruleset in sources.rulesets],
                 "deliveries": [asdict(delivery) for delivery in sources.deliveries],
+                "earlier_deliveries": [asdict(delivery) for delivery in sources.earlier_deliveries],
                 "verdict": {"outcome": verdict.outcome, "data_sha256": verdict.data_sha256, "suites_sha256": verdict.suites_sha256},
                 "findings": finding_counts(verdict.findings),
                 "waivers": [waiver_entry(finding) for finding in verdict.findings if finding.waiver],
