@@ -31,7 +31,7 @@ def reproduce_edition(
     settings = load_settings(warehouse=warehouse)
     ledger = Ledger(settings.ledger_database_url, is_reader=True)
     say = err if as_json else out
-    found = reproduce(quarter, edition, Warehouse(settings.warehouse), ledger, lambda line: say.print(line, markup=False))
+    found = reproduce(quarter, edition, Warehouse(settings.warehouse), ledger, settings.threads, lambda line: say.print(line, markup=False))
     for warning in found.warnings:
         err.print(f"warning: {warning}", style="yellow", markup=False)
     if as_json:

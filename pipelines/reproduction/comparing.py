@@ -56,7 +56,7 @@ def compare_fields(file: str, published: dict[str, Any], computed: dict[str, Any
 def _difference(file: str, published: bytes, computed: bytes) -> str:
     try:
         if file.endswith(".parquet"):
-            return _first_row(*(_rows(pq.read_table(io.BytesIO(content))) for content in (published, computed)), "row")
+            return _first_row(_rows(published), _rows(computed), "row")
         if file.endswith(".xlsx"):
             return _first_part(published, computed)
         return _first_row(published.decode("utf-8-sig").split("\n"), computed.decode("utf-8-sig").split("\n"), "line")
@@ -64,7 +64,8 @@ def _difference(file: str, published: bytes, computed: bytes) -> str:
         return f"found a file that cannot be read: {type(error).__name__}: {error}"
 
 
-def _rows(table: pa.Table) -> list[str]:
+def _rows(content: bytes) -> list[str]:
+    table = pq.read_table(io.BytesIO(content))
     return [str(table.schema), *(json.dumps(row, ensure_ascii=False, default=str) for row in table.to_pylist())]
 
 

@@ -72,7 +72,7 @@ class Reproduction:
 
 
 def reproduce(
-    quarter: str, edition: str, warehouse: Warehouse, ledger: Ledger, say: Callable[[str], None] = lambda line: None
+    quarter: str, edition: str, warehouse: Warehouse, ledger: Ledger, threads: int, say: Callable[[str], None] = lambda line: None
 ) -> Reproduction:
     """Compute an edition again in a scratch warehouse and compare; the warehouse is only read, also while a run writes it.
 
@@ -86,7 +86,7 @@ def reproduce(
     before = _before(warehouse, quarter, manifest)
     deliveries = deliveries_of(manifest)
     say(f"{quarter} {edition}: computing from {len(deliveries)} archived deliveries")
-    with computed_from(deliveries, warehouse) as scratch, as_judged_then(manifest, ledger) as judged_then:
+    with computed_from(deliveries, warehouse, threads) as scratch, as_judged_then(manifest, ledger) as judged_then:
         if judged_then.is_other:
             warnings.append("the expectations are not those of the edition: findings.csv may differ")
         computed = _assembled(scratch, manifest, before, judged_then.verdict_of(scratch))

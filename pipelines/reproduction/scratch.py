@@ -50,8 +50,8 @@ class Scratch:
 
 
 @contextmanager
-def computed_from(deliveries: Iterable[Archived], archived_in: Warehouse) -> Iterator[Scratch]:
-    """All quarters of `deliveries`, computed from exactly these with the rules and code of now.
+def computed_from(deliveries: Iterable[Archived], archived_in: Warehouse, threads: int) -> Iterator[Scratch]:
+    """All quarters of `deliveries`, computed from exactly these with the rules and code of now; DuckDB with so many `threads`.
 
     Raises `InfrastructureError` if the archive lacks bytes or holds others, `Failure` if the code of now refuses a delivery.
     """
@@ -63,7 +63,7 @@ def computed_from(deliveries: Iterable[Archived], archived_in: Warehouse) -> Ite
         _land(chosen, archived_in, scratch, Path(folder) / "drop")
         write_rule_tables(RULESETS, warehouse.landing)
         quarters = sorted({Quarter.parse(each.quarter) for each in chosen})
-        build(warehouse.root, quarters, deepest_tree(warehouse.landing))
+        build(warehouse.root, quarters, deepest_tree(warehouse.landing), threads)
         yield scratch
 
 
