@@ -6,6 +6,7 @@ Here: what the command line and the UI's start script do around the assets. Not 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -34,12 +35,13 @@ _UNFINISHED = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterR
 
 @dataclass(frozen=True)
 class QuarterOutcome:
-    """What became of a quarter: `published`, `unchanged` or `held` with the reason."""
+    """What became of a quarter: `published`, `unchanged`, `held` with the reason, or `shown` in a folder without being published."""
 
     quarter: Quarter
     state: str
     edition: str = ""
     reason: str = ""
+    folder: str = ""
 
 
 def prepare_home(warehouse: Warehouse) -> Path:
@@ -81,6 +83,27 @@ def run_quarters(workplace: Workplace, quarters: list[Quarter]) -> list[QuarterO
     with instance_of(workplace.warehouse) as instance:
         _execute(definitions, "refresh", quarters, instance)
         return [_release(definitions, quarter, instance, workplace) for quarter in quarters]
+
+
+def run_as_known(workplace: Workplace, quarters: list[Quarter], day: dt.date) -> list[QuarterOutcome]:
+    """Take quarters from what was received until the end of `day` to editions, or show them if more is known by now.
+
+    What is in the drop folder is received first, whatever its day. If nothing came after `day`, this is a run like any other.
+    Otherwise nothing is published and the warehouse's tables stay those of now: an edition in force never gives way to an older
+    knowledge.
+    """
+    from pipelines.reproduction.as_known import newer, show_as_known
+
+    workplace.warehouse.hold_writer_lock()
+    with instance_of(workplace.warehouse) as instance:
+        _execute(build_defs(workplace), "receive", quarters, instance)
+    later = newer(workplace.ledger, quarters, day)
+    if not later:
+        workplace.say("as known", f"nothing came after {day}: a run like any other")
+        return run_quarters(workplace, quarters)
+    workplace.say("as known", f"{day}: published is nothing, for {len(later)} deliveries came later, such as {later[0]}")
+    shown = show_as_known(quarters, day, workplace)
+    return [QuarterOutcome(each.quarter, each.state, reason=each.reason, folder=each.folder) for each in shown]
 
 
 def _release(definitions: dg.Definitions, quarter: Quarter, instance: dg.DagsterInstance, workplace: Workplace) -> QuarterOutcome:

@@ -32,7 +32,9 @@ def run(
     data_raw: DataRaw = None,
     warehouse: WarehouseFolder = None,
     tax_url: TaxUrl = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Compute with the deliveries received until this day.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Compute with the deliveries received until this day; published only if none came later.")
+    ] = None,
     as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
@@ -48,14 +50,14 @@ def run(
 
     gc.set_threshold(50_000, 20, 20)  # A short life with many modules: looking for garbage as often as usual takes a tenth of it.
     say("start", f"{quarters} from {settings.data_raw} into {settings.warehouse}")
-    from pipelines.runs import run_quarters
+    from pipelines.runs import run_as_known, run_quarters
     from pipelines.workplace import Workplace
 
-    workplace = Workplace(settings, as_of=known_until, say=say)
+    workplace = Workplace(settings, say=say)
     log = settings.warehouse / "last_run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as console_of_tools, contextlib.redirect_stdout(console_of_tools):
-        outcomes = run_quarters(workplace, asked)
+        outcomes = run_as_known(workplace, asked, known_until) if known_until else run_quarters(workplace, asked)
     for outcome in outcomes:
         if outcome.state == "held":
             err.print(f"nothing published: {outcome.reason}", style="red", markup=False)
@@ -65,7 +67,8 @@ def run(
     elif last.state != "held":
         from pipelines.editions.headline import headline
 
-        for line in headline(workplace.warehouse.editions / str(last.quarter) / last.edition):
+        folder = Path(last.folder) if last.folder else workplace.warehouse.editions / str(last.quarter) / last.edition
+        for line in headline(folder):
             out.print(line, markup=False)
     if any(outcome.state == "held" for outcome in outcomes):
         sys.exit(HELD_BY_GATE)

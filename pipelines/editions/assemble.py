@@ -41,6 +41,7 @@ class Identity:
     actor: str
     code: Code
     packages: dict[str, str]
+    made_with: dict[str, str]
 
 
 def content_files(sources: Sources, verdict: Verdict) -> dict[str, bytes]:
@@ -101,6 +102,7 @@ def assemble(
         actor=identity.actor,
         code=code,
         packages=identity.packages,
+        made_with=identity.made_with,
         notices=notices,
     )
     return files

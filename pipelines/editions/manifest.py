@@ -100,6 +100,7 @@ def manifest(
     actor: str,
     code: dict[str, Any],
     packages: dict[str, str],
+    made_with: dict[str, str],
     notices: list[str],
 ) -> bytes:
     """The manifest over all other files of the edition, given by name."""
@@ -114,6 +115,7 @@ def manifest(
                 "actor": actor,
                 "code": code,
                 "packages": packages,
+                "made_with": made_with,
                 "notices": notices,
                 "rulesets": [asdict(ruleset) for ruleset in sources.rulesets],
                 "deliveries": [asdict(delivery) for delivery in sources.deliveries],

@@ -19,11 +19,12 @@ import pyarrow.parquet as pq
 
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
+from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import Pointer, edition_folders, in_force, published, write_pointer
 from pipelines.editions.schema import MANIFEST
 from pipelines.editions.scoring_inputs import are_saved, save
-from pipelines.editions.sources import code_version, package_versions, read_sources
+from pipelines.editions.sources import Sources, code_version, package_versions, read_sources
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
 from pipelines.gate import Verdict, require_verdict
@@ -69,9 +70,11 @@ def publish(
     if current and _holds(warehouse.editions / current.path, content):
         if not are_saved(warehouse, quarter, current.edition):
             save(sources.scoring_inputs, warehouse, quarter, current.edition)
+        note_computed(warehouse, quarter, current.edition, _computed(sources, verdict))
         return Published(quarter, current.edition, warehouse.editions / current.path, is_new=False)
     edition = _next_number(warehouse, ledger, quarter)
-    identity = Identity(edition, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), actor, code_version(), package_versions())
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    identity = Identity(edition, now, actor, code_version(), package_versions(), made_with())
     files = assemble(sources, verdict, content, _before(warehouse, current), identity, notices or [])
     target = warehouse.editions / quarter / edition
     save(sources.scoring_inputs, warehouse, quarter, edition)
@@ -79,6 +82,11 @@ def publish(
     _record(quarter, target, files[MANIFEST], ledger, actor, verdict)
     write_pointer(warehouse, ledger)
     return Published(quarter, edition, target, is_new=True)
+
+
+def _computed(sources: Sources, verdict: Verdict) -> LastComputed:
+    deliveries = [asdict(delivery) for delivery in [*sources.deliveries, *sources.earlier_deliveries]]
+    return LastComputed(made_with(), deliveries, verdict.suites_sha256)
 
 
 def mend(quarter: str, warehouse: Warehouse, ledger: Ledger, actor: str) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipelines.editions.assemble import ILLUSTRATIVE_NOTICE, SYNTHETIC_NOTICE, Before, Identity, assemble, content_files
+from pipelines.editions.made_with import made_with
 from pipelines.editions.manifest import canonical, digest, sealed
 from pipelines.editions.pointer import edition_folders
 from pipelines.editions.schema import MANIFEST
@@ -36,7 +37,7 @@ from pipelines.rulesets.language import load_rulesets
 from pipelines.rulesets.tables import RULESETS
 from pipelines.warehouse import Warehouse
 
-_TAKEN_OVER = ("published_at", "actor", "code", "packages", "sha256")
+_TAKEN_OVER = ("published_at", "actor", "code", "packages", "made_with", "sha256")
 _VALUES = "indicators.parquet"
 _COMPUTED_NOTICES = (SYNTHETIC_NOTICE, ILLUSTRATIVE_NOTICE)
 
@@ -108,7 +109,8 @@ def deliveries_of(manifest: dict[str, Any]) -> list[Archived]:
 
 def _assembled(scratch: Scratch, manifest: dict[str, Any], before: Before | None, verdict: Verdict) -> dict[str, bytes]:
     sources = read_sources(manifest["quarter"], scratch.warehouse, scratch.ledger)
-    identity = Identity(manifest["edition"], manifest["published_at"], manifest["actor"], Code(**manifest["code"]), manifest["packages"])
+    code, made = Code(**manifest["code"]), manifest.get("made_with", {})
+    identity = Identity(manifest["edition"], manifest["published_at"], manifest["actor"], code, manifest["packages"], made)
     stated = [notice for notice in manifest["notices"] if notice not in _COMPUTED_NOTICES]
     verdict = replace(verdict, suites_sha256=manifest["verdict"]["suites_sha256"])
     return assemble(sources, verdict, content_files(sources, verdict), before, identity, stated)
@@ -152,10 +154,14 @@ def _check_rulesets(manifest: dict[str, Any]) -> None:
 
 def _warnings(manifest: dict[str, Any]) -> list[str]:
     then, now = Code(**manifest["code"]), code_version()
-    warnings = []
-    if (then.version, then.commit) != (now.version, now.commit) or then.is_changed or now.is_changed:
-        warnings.append(f"the code is not certainly that of the edition: {then.name} then, {now.name} now")
-    return warnings
+    parts = made_with()
+    changed = [part for part, sha256 in manifest.get("made_with", {}).items() if parts.get(part) != sha256]
+    if (then, then.is_changed) == (now, False) and not changed:
+        return []
+    where = (
+        f"differs in {', '.join(changed)}" if changed else "is the same in every part that makes figures" if "made_with" in manifest else ""
+    )
+    return [f"the code may be other than the edition's: {then.name} then, {now.name} now" + (f"; it {where}" if where else "")]
 
 
 def _before(warehouse: Warehouse, quarter: str, manifest: dict[str, Any]) -> Before | None:

@@ -1,6 +1,6 @@
-"""The gate as it stood when an edition was judged: the suites of now with the waivers of then.
+"""The gate as it stood: the suites of now with the waivers of then.
 
-Here: which waivers, and the day that they are judged on. Not here: judging.
+Here: which waivers an edition was judged with, or were known on a day, and the day to judge on. Not here: judging.
 """
 
 from __future__ import annotations
@@ -44,19 +44,23 @@ def as_judged_then(manifest: dict[str, Any], ledger: Ledger) -> Iterator[JudgedT
     if suites_sha256(quarter) == manifest["verdict"]["suites_sha256"]:
         yield JudgedThen(quarter, EXPECTATIONS, is_other=False)
         return
+    with suites_with({quarter: [_recorded(quarter, each, ledger) for each in manifest["waivers"]]}) as expectations:
+        yield JudgedThen(quarter, expectations, is_other=True)
+
+
+@contextmanager
+def suites_with(waivers: dict[str, list[Waiver]]) -> Iterator[Path]:
+    """A folder with the project's suites and, by quarter, these waivers instead of its own."""
     with tempfile.TemporaryDirectory(prefix="i315-suites-") as folder:
         expectations = Path(folder)
         for suite in EXPECTATIONS.glob("*.yml"):
             shutil.copyfile(suite, expectations / suite.name)
-        _write_waivers(quarter, [_recorded(quarter, each, ledger) for each in manifest["waivers"]], expectations)
-        yield JudgedThen(quarter, expectations, is_other=True)
-
-
-def _write_waivers(quarter: str, waivers: list[Waiver], expectations: Path) -> None:
-    target = waivers_file(quarter, expectations)
-    target.parent.mkdir()
-    entries = [waiver.payload() | {"date": waiver.date, "expires": waiver.expires} for waiver in dict.fromkeys(waivers)]
-    target.write_text(yaml.safe_dump({"waivers": entries}, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        for quarter, chosen in waivers.items():
+            target = waivers_file(quarter, expectations)
+            target.parent.mkdir(exist_ok=True)
+            entries = [waiver.payload() | {"date": waiver.date, "expires": waiver.expires} for waiver in dict.fromkeys(chosen)]
+            target.write_text(yaml.safe_dump({"waivers": entries}, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        yield expectations
 
 
 def _recorded(quarter: str, used: dict[str, str], ledger: Ledger) -> Waiver:
