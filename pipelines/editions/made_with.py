@@ -49,10 +49,14 @@ def _digest(folders: Iterable[Path]) -> str:
 
 @dataclass(frozen=True)
 class LastComputed:
-    """What the edition in force was made from, or was last found to equal: parts and deliveries as the manifest has them."""
+    """What the edition in force was made from, or was last found to equal.
+
+    Parts and deliveries as the manifest has them; `rulesets` is `<id>/<version>` -> SHA-256.
+    """
 
     made_with: dict[str, str]
     deliveries: list[dict[str, Any]]
+    rulesets: dict[str, str]
     suites_sha256: str
 
 
@@ -71,7 +75,8 @@ def last_computed(warehouse: Warehouse, quarter: str, pointer: Pointer) -> LastC
             return LastComputed(**content)
     manifest = json.loads((warehouse.editions / pointer.path / MANIFEST).read_bytes())
     deliveries = [*manifest["deliveries"], *manifest.get("earlier_deliveries", [])]
-    return LastComputed(manifest.get("made_with", {}), deliveries, manifest["verdict"]["suites_sha256"])
+    rulesets = {f"{each['id']}/{each['version']}": each["sha256"] for each in manifest["rulesets"]}
+    return LastComputed(manifest.get("made_with", {}), deliveries, rulesets, manifest["verdict"]["suites_sha256"])
 
 
 def _note(warehouse: Warehouse, quarter: str) -> Path:

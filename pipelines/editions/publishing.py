@@ -86,7 +86,8 @@ def publish(
 
 def _computed(sources: Sources, verdict: Verdict) -> LastComputed:
     deliveries = [asdict(delivery) for delivery in [*sources.deliveries, *sources.earlier_deliveries]]
-    return LastComputed(made_with(), deliveries, verdict.suites_sha256)
+    rulesets = {f"{each.id}/{each.version}": each.sha256 for each in sources.rulesets}
+    return LastComputed(made_with(), deliveries, rulesets, verdict.suites_sha256)
 
 
 def mend(quarter: str, warehouse: Warehouse, ledger: Ledger, actor: str) -> None:
