@@ -41,6 +41,7 @@ class Identity:
     code: Code
     packages: dict[str, str]
     ledger_end: tuple[int, str]
+    made_with: dict[str, str]
 
 
 def content_files(sources: Sources, verdict: Verdict) -> dict[str, bytes]:
@@ -105,6 +106,7 @@ def assemble(
         code=code,
         packages=identity.packages,
         ledger_end=identity.ledger_end,
+        made_with=identity.made_with,
         notices=notices,
     )
     return files

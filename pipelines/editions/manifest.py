@@ -102,6 +102,7 @@ def manifest(
     code: dict[str, Any],
     packages: dict[str, str],
     ledger_end: tuple[int, str],
+    made_with: dict[str, str],
     notices: list[str],
 ) -> bytes:
     """The manifest over all other files of the edition, given by name; `revises` are the pairs of editions behind `revisions.csv`."""
@@ -117,11 +118,13 @@ def manifest(
                 "actor": actor,
                 "code": code,
                 "packages": packages,
+                "made_with": made_with,
                 # Whoever rewrites an earlier line, with all hashes after it, is contradicted by every edition since.
                 "ledger": {"line": ledger_end[0], "hash": ledger_end[1]},
                 "notices": notices,
                 "rulesets": [asdict(ruleset) for ruleset in sources.rulesets],
                 "deliveries": [asdict(delivery) for delivery in sources.deliveries],
+                "earlier_deliveries": [asdict(delivery) for delivery in sources.earlier_deliveries],
                 "definitions": {"indicators": sources.definitions, "divisions": sources.divisions},
                 "verdict": {"outcome": verdict.outcome, "data_sha256": verdict.data_sha256, "suites_sha256": verdict.suites_sha256},
                 "findings": finding_counts(verdict.findings),

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
+from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import Pointer, edition_folders, in_force, published, write_pointer
 from pipelines.editions.schema import MANIFEST, SIGNATURE
 from pipelines.editions.scoring_inputs import are_saved, save
 from pipelines.editions.sides import Side, side_of_folder
 from pipelines.editions.signing import signature_of
-from pipelines.editions.sources import code_version, package_versions, read_sources
+from pipelines.editions.sources import Sources, code_version, package_versions, read_sources
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
 from pipelines.gate import Verdict, require_chain, require_verdict
@@ -78,10 +79,11 @@ def publish(
     if current and _holds(warehouse.editions / current.path, content):
         if not are_saved(warehouse, quarter, current.edition):
             save(sources.scoring_inputs, warehouse, quarter, current.edition)
+        note_computed(warehouse, quarter, current.edition, _computed(sources, verdict))
         return Published(quarter, current.edition, warehouse.editions / current.path, is_new=False)
     edition = _next_number(warehouse, ledger, quarter)
     published_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    identity = Identity(edition, published_at, actor, code_version(), package_versions(), ledger.end())
+    identity = Identity(edition, published_at, actor, code_version(), package_versions(), ledger.end(), made_with())
     files = assemble(sources, verdict, content, _before(quarter, warehouse, ledger, current), identity, notices or [])
     if signing_key:
         files[SIGNATURE] = signature_of(files[MANIFEST], signing_key)
@@ -91,6 +93,12 @@ def publish(
     _record(quarter, target, files[MANIFEST], ledger, actor, verdict)
     write_pointer(warehouse, ledger)
     return Published(quarter, edition, target, is_new=True)
+
+
+def _computed(sources: Sources, verdict: Verdict) -> LastComputed:
+    deliveries = [asdict(delivery) for delivery in [*sources.deliveries, *sources.earlier_deliveries]]
+    rulesets = {f"{each.id}/{each.version}": each.sha256 for each in sources.rulesets}
+    return LastComputed(made_with(), deliveries, rulesets, verdict.suites_sha256)
 
 
 def mend(quarter: str, warehouse: Warehouse, ledger: Ledger, actor: str) -> None:
