@@ -78,10 +78,11 @@ class _Causes:
     def of(self, key: Key) -> str:
         """Every cause that can have changed the cell; `Unexplained` without one.
 
-        Other code is a cause only where nothing else is: it is said of what moved though nothing delivered did.
+        What is no cause unless nothing else is: a delivery of its offices that its definition does not name, then other code,
+        which is said of what moved though nothing delivered did.
         """
         family, _, what = key[1].partition("/")
-        causes = self._of_standing(family) if what else self._of_indicator(key)
+        causes = self._of_standing(family) if what else self._of_indicator(key) or _data(self._of_its_offices(key).values())
         causes = causes or self._method
         if not causes:
             raise Unexplained(
@@ -101,12 +102,16 @@ class _Causes:
         return [*_data(self._deliveries_behind(key)), *self._of_definitions(is_redefined), *self._division]
 
     def _deliveries_behind(self, key: Key) -> list[str]:
-        """Moved deliveries that the cell is made from; of its offices' deliveries of other quarters only if none of those moved."""
+        """Moved deliveries that the definition of the cell makes it from."""
+        entry = self._catalogue.get(key[1])
+        near = quarters_behind(entry, key[2]) if entry else None
+        return [text for (quarter, _), text in self._of_its_offices(key).items() if near is None or quarter in near]
+
+    def _of_its_offices(self, key: Key) -> dict[tuple[str, str], str]:
+        """Moved deliveries of the offices behind the cell, of whatever quarter."""
         entry = self._catalogue.get(key[1])
         feeds = set(str(entry["feed"]).split()) if entry else {"ledger"}
-        of_feeds = {place: text for place, text in self._moved.items() if place[1] in feeds}
-        near = quarters_behind(entry, key[2]) if entry else None
-        return [text for (quarter, _), text in of_feeds.items() if near is None or quarter in near] or list(of_feeds.values())
+        return {place: text for place, text in self._moved.items() if place[1] in feeds}
 
     def _of_definitions(self, redefined: set[str]) -> list[str]:
         return [f"catalogue: {', '.join(sorted(redefined))}"] if redefined else []

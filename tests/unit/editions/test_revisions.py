@@ -76,6 +76,12 @@ def test_a_redefined_indicator_is_of_class_catalogue_and_redrawn_divisions_are_t
     assert cause(changed("TECH_TX", 1.0, divisions="e" * 64)) == "division: dddddddddddd → eeeeeeeeeeee"
 
 
+def test_a_delivery_that_the_definition_does_not_name_is_no_cause_beside_another_one() -> None:
+    moved = delivered(("2023Q1", "contracts"))
+    assert cause(changed("TECH_TX", 1.0, divisions="e" * 64, deliveries=moved)) == "division: dddddddddddd → eeeeeeeeeeee"
+    assert cause(changed("TECH_TX", 1.0, deliveries=moved)) == "data: contracts 2023Q1 aaaaaaaaaaaa → bbbbbbbbbbbb"
+
+
 def test_a_total_under_other_rules_is_of_class_ruleset() -> None:
     after = changed("zj315-county/total", 87.0, rulesets={"zj315-county": "2024.1 (bbbbbbbbbbbb)"})
     assert cause(after) == "ruleset: zj315-county 2023.2 (aaaaaaaaaaaa) → 2024.1 (bbbbbbbbbbbb)"
