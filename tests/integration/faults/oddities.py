@@ -163,7 +163,7 @@ def with_links(members: Parts) -> None:
 
 
 def with_comments(members: Parts) -> None:
-    members["xl/comments1.xml"] = "<comments><commentList/></comments>".encode()
+    members["xl/comments1.xml"] = b"<comments><commentList/></comments>"
 
 
 def with_connections(members: Parts) -> None:

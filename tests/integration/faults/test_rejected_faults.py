@@ -8,7 +8,7 @@ import re
 import pytest
 
 from pipelines.errors import DeliveryRejected, InfrastructureError, Problem
-from pipelines.feeds import FILE_FEEDS
+from pipelines.feeds import FILE_FEEDS, TAX_TABLES
 from pipelines.feeds.contract import plain
 from pipelines.feeds.statistics import UNITS
 from pipelines.landing import files
@@ -103,4 +103,22 @@ def test_a_tax_database_that_cannot_be_read_is_an_error_of_the_installation(benc
         assert part in line
     assert case.found in line
     assert "geheim" not in line
+    assert (bench.served(), len(bench.ledger().entries())) == (served, entries)
+
+
+def test_an_extract_of_another_length_than_the_database_counts_is_not_kept(bench: Bench) -> None:
+    """D02: a stream that breaks off, made by tables that are of another length at each reading (equal lengths: once in a million)."""
+    served, entries = bench.served(), len(bench.ledger().entries())
+    statements = ["create table numbers as with recursive n(i) as (select 0 union all select i + 1 from n where i < 99) select i from n"]
+    for table in TAX_TABLES[:2]:
+        name, key = table.name, table.primary_key
+        others = ", ".join(column.name for column in table.columns if column.name != key)
+        statements.append(f"alter table {name} rename to kept_{name}")
+        rows = f"select {key} * 100 + i as {key}, {others} from kept_{name}, numbers"
+        statements.append(f"create view {name} as select * from ({rows}) where {key} % 1000 < (select abs(random()) % 1000)")
+    with (
+        bench.falsified_tax(*statements) as url,
+        pytest.raises(InfrastructureError, match=r"rows received; expected the \d+ that the database"),
+    ):
+        bench.land_tax(url)
     assert (bench.served(), len(bench.ledger().entries())) == (served, entries)
