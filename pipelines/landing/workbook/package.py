@@ -25,6 +25,8 @@ MAX_SHEETS = 1_000
 # Excel itself admits 65,490 cell formats; what has more was made to be looked up for ever.
 MAX_STYLES = 65_490
 MAX_UNPACKED = 1 << 30
+# The parts that are read as a tree: sheet names, relations and styles of a workbook of any size are far below.
+MAX_TREE = 16 << 20
 # Sheets pack 1:10 to 1:50, deflate at most 1:1032; small bombs do no harm.
 MAX_RATIO, RATIO_APPLIES_FROM = 200, 64 << 20
 _BUILTIN_PERCENT = ("9", "10")
@@ -187,8 +189,12 @@ class Package:
             self.read("xl/sharedStrings.xml")
 
     def _tree(self, part: str) -> Element:
+        content = self.read(part)
+        if len(content) > MAX_TREE:
+            found = f"member {part} of {len(content)} bytes"
+            raise refused("too_large", found, f"at most {MAX_TREE} bytes", _DATA_ALONE, value=f"{part} {len(content)}")
         try:
-            return ElementTree.fromstring(self.read(part))
+            return ElementTree.fromstring(content)
         except (ElementTree.ParseError, LookupError, ValueError) as error:
             raise _unreadable(f"member {part} is no XML", value=part) from error
 

@@ -51,6 +51,8 @@ class WorkbookReader:
     def __init__(self, program: Sequence[str] = CHILD) -> None:
         self._program = [sys.executable, *program]
         self._child: subprocess.Popen[str] | None = None
+        #: Peak memory of the last workbook's reading in KiB; 0 if it ended without saying.
+        self.peak_kib = 0
         self._answer, name = tempfile.mkstemp(prefix="i315-workbook-")
         # Without a name: no killed run leaves what stood in a workbook behind.
         os.unlink(name)
@@ -104,7 +106,8 @@ class WorkbookReader:
             self._stop()
             return "gone"
         ready, _, _ = select.select([child.stdout], [], [], WAIT_SECONDS)
-        ending = child.stdout.readline().strip() if ready else "timeout"
+        ending, _, peak = (child.stdout.readline().strip() if ready else "timeout").partition(" ")
+        self.peak_kib = int(peak or 0)
         if not ending or ending == "timeout":
             self._stop()
         return ending or "gone"

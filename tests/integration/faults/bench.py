@@ -71,10 +71,10 @@ class Staged:
                     found[expectation.severity].add(expectation.rule)
         return found
 
-    def findings(self) -> list[Finding]:
-        """The gate's findings on the check tables, by Great Expectations itself: it costs most of a second."""
-        data = JudgedData("", self.checks, ())
-        asked = [suite for suite in suites() if suite.table in self.checks]
+    def findings(self, *tables: str) -> list[Finding]:
+        """The gate's findings on these check tables, by Great Expectations itself: it costs a tenth of a second an expectation."""
+        data = JudgedData("", {table: self.checks[table] for table in tables}, ())
+        asked = [suite for suite in suites() if suite.table in tables]
         outcomes = adapter.evaluate(tasks_of(QUARTER, asked, data))
         return judge_data(QUARTER, asked, data, outcomes, [], dt.date(2023, 12, 20))
 

@@ -51,3 +51,16 @@ def bench(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
     finally:
         files.WorkbookReader = original
         WorkbookReader.__exit__(reader, None, None, None)
+
+
+@pytest.fixture(scope="session")
+def served_at_first(bench: Bench) -> dict[str, str]:
+    return bench.served()
+
+
+@pytest.fixture(autouse=True)
+def nothing_that_is_served_changes(bench: Bench, served_at_first: dict[str, str]) -> Iterator[None]:
+    """Editions and latest.json are byte for byte what they were, whatever was delivered."""
+    assert "latest.json" in served_at_first
+    yield
+    assert bench.served() == served_at_first

@@ -188,7 +188,7 @@ STATISTICS = [
     firm("C18", "a missing key", "统一社会信用代码", None, "key_missing", "uscc"),
     firm("M17", "perhaps for yes or no", "是否高新技术产业", "可能", "unknown_value", "is_ht"),
     firm("M12", "a negative turnover", "营业收入", -1, "negative_amount", "revenue_ytd"),
-    firm("X10", "words for a figure", "研发费用", "约三万", "not_a_number", "rd_expense_ytd"),
+    firm("X10", "words for a firm's figure", "研发费用", "约三万", "not_a_number", "rd_expense_ytd"),
     firm("T06", "mojibake in a name", "单位详细名称", MOJIBAKE, "mojibake", "firm_name"),
     firm("M20", "测试企业 for a name", "单位详细名称", "测试企业", "placeholder_value", "firm_name"),
 ]
@@ -236,7 +236,7 @@ INCUBATORS = [
     tenant("M11", "a 9-digit organisation code", "统一社会信用代码", "123456789", "uscc_invalid", "uscc"),
     tenant("X09", "words for a day", "入孵日期", "去年三月", "not_a_date", "entered_on"),
     tenant("M12", "a negative staff", "从业人员数", -3, "negative_amount", "staff_count"),
-    tenant("X01", "an error cell", "从业人员数", (ERROR, "<v>#NAME?</v>"), "not_a_number", "staff_count"),
+    tenant("X01", "an error cell of a tenant", "从业人员数", (ERROR, "<v>#NAME?</v>"), "not_a_number", "staff_count"),
     tenant("T10", "a mark of writing direction in a name", "企业名称", BIDI, "control_character", "firm_name"),
 ]
 
@@ -262,7 +262,7 @@ LEDGER = [
     entry("M20", "nines for a number", "数值", 999999, "placeholder_value", "value"),
     Quarantined("M09", "an entry twice", "ledger", again(ENTRIES, "指标编码"), "entries", "duplicate_key", "indicator region_code period"),
     target("M03", "a year of two digits", "年度", "23", "not_a_period", "year"),
-    target("M05", "a county code that never was", "行政区划代码", "339999", "unknown_division", "region_code"),
+    target("M05", "a target of a county that never was", "行政区划代码", "339999", "unknown_division", "region_code"),
     target("C17", "no target", "目标值", "—", "not_a_number", "target"),
     target("X10", "words for a target", "目标值", "力争翻番", "not_a_number", "target"),
     target("T10", "a mark of writing direction in the unit", "单位", "亿\u202e元", "control_character", "unit source"),

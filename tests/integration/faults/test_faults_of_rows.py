@@ -42,7 +42,6 @@ def staged(bench: Bench, case: Quarantined) -> tuple[Staged, int]:
 
 @pytest.mark.parametrize("case", ROW_CASES, ids=lambda case: case.name)
 def test_a_faulty_row_is_kept_aside_by_name_and_the_others_count(bench: Bench, case: Quarantined) -> None:
-    served = bench.served()
     before = bench.baseline(case.feed)
     after, row = staged(bench, case)
     new = {place: reason for place, reason in after.quarantined.items() if place not in before.quarantined}
@@ -62,6 +61,5 @@ def test_a_faulty_row_is_kept_aside_by_name_and_the_others_count(bench: Bench, c
     assert "QUA-002" in broken["warning"]
     if case.holds and case.table not in JUDGED:
         JUDGED.add(case.table)
-        assert {finding.rule for finding in after.findings() if finding.holds} == set(case.holds)
+        assert {finding.rule for finding in after.findings(*after.checks) if finding.holds} == set(case.holds)
         assert HeldByGate.exit_code == 10
-    assert bench.served() == served

@@ -42,7 +42,6 @@ def accepted(bench: Bench, case: Legal) -> tuple[Landed, Staged | None]:
 
 @pytest.mark.parametrize("case", LEGAL_CASES, ids=lambda case: case.name)
 def test_an_odd_but_legal_delivery_is_accepted_and_its_figures_are_the_same(bench: Bench, case: Legal) -> None:
-    served = bench.served()
     before = bench.baseline(case.feed)
     landed, after = accepted(bench, case)
     assert landed.delivery.accepted
@@ -57,7 +56,6 @@ def test_an_odd_but_legal_delivery_is_accepted_and_its_figures_are_the_same(benc
         assert {table: count for table, count in more.items() if count} == case.coercions
         assert (after.kept == before.kept) == case.keeps_values
         assert after.out_of_bounds()["error"] == set()
-    assert bench.served() == served
 
 
 def test_what_is_still_being_written_or_no_delivery_is_passed_over_and_told(bench: Bench) -> None:
