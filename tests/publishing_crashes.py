@@ -109,6 +109,7 @@ class Cuts:
             cut.apply(op)
         again = self._beside(cut)
         recording = record(again.warehouse.root, lambda: publish(again), self._patch)
+        self._there = None
         return Protocol("completion of a dead publication", publish, recording, publication.in_force)
 
     def _beside(self, disk: Disk) -> SmallWarehouse:
