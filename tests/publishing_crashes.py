@@ -58,7 +58,8 @@ class Trial:
     """States tried, and what did not hold in them."""
 
     tried: int = 0
-    distinct: int = 0
+    valid: int = 0
+    looked_at: int = 0
     repeated: int = 0
     broken: list[str] = field(default_factory=list)
 
@@ -128,19 +129,20 @@ class Cuts:
 
     def _try(self, protocol: Protocol) -> Trial:
         trial = Trial()
-        looked_at: set[int] = set()
+        is_valid: dict[int, bool] = {}
         to_repeat: dict[int, Disk] = {}
         for disk in states(protocol.recording, self._subsets):
             trial.tried += 1
             tree = disk.tree()
             key = _key(plain(tree) if self._repeats else tree, disk.ledger)
-            if key not in looked_at:
-                looked_at.add(key)
+            if key not in is_valid:
                 found = self._faults(self._beside(disk), protocol)
+                is_valid[key] = not found
                 trial.broken += [f"{protocol.name}, state {trial.tried}: {fault}" for fault in found]
+            trial.valid += is_valid[key]
             names = {path: b"" for path in tree if SCRATCH_PREFIX in path and SCRATCH_PREFIX not in path.rpartition("/")[0]}
             to_repeat.setdefault(_key(plain(tree) | names, disk.ledger), disk)
-        trial.distinct = len(looked_at)
+        trial.looked_at = len(is_valid)
         chosen = list(to_repeat.values())
         for disk in chosen[:: -(-len(chosen) // self._repeats)] if self._repeats else chosen:
             trial.repeated += 1
@@ -201,7 +203,6 @@ def ledger_waits_for_the_disk(small: SmallWarehouse) -> bool:
 def told(trials: dict[str, Trial]) -> list[str]:
     """A line for each protocol."""
     return [
-        f"{name}: {trial.tried:,} states, {trial.tried - len(trial.broken):,} valid "
-        f"({trial.distinct} looked at, work repeated after {trial.repeated})"
+        f"{name}: {trial.tried:,} states, {trial.valid:,} valid ({trial.looked_at:,} looked at, work repeated after {trial.repeated})"
         for name, trial in trials.items()
     ]
