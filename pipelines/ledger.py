@@ -86,8 +86,8 @@ class Ledger:
     def __init__(self, url: str, *, is_reader: bool = False) -> None:
         self._url = sa.make_url(url)
         file = self._url.database if self._url.get_backend_name() == "sqlite" else None
-        self.is_there = file is None or Path(file).is_file()
-        if is_reader and not self.is_there:
+        self.is_there = not is_reader or file is None or Path(file).is_file()
+        if not self.is_there:
             self._url = sa.make_url("sqlite://")
         self._engine = sa.create_engine(self._url)
         if self._engine.dialect.name == "sqlite" and not is_reader:

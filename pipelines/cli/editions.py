@@ -54,9 +54,8 @@ def verify(
             {"quarter": folder.parent.name, "edition": folder.name, "withdrawn": _told(gone.get((folder.parent.name, folder.name)))}
             for folder in folders
         ]
-        print_json(
-            {"editions": checked, "faults": faults, "ledger_lines": lines, "ledger_end": last_hash, "signatures_checked": key is not None}
-        )
+        ledger_told = {"ledger_lines": lines, "ledger_end": last_hash}
+        print_json({"editions": checked, "faults": faults, **ledger_told, "signatures_checked": key is not None})
     if faults:
         sys.exit(1)
     if not as_json:

@@ -76,6 +76,10 @@ def test_the_newest_accepted_delivery_is_in_force_and_numbers_of_a_day_count_as_
         "delete from ledger where seq = 2",
         "update ledger set actor = 'other' where seq = 3",
         "update ledger set seq = seq + 10 where seq = 3",
+        "delete from ledger where seq = 3",
+        "update ledger set payload = cast(x'ff' as text) where seq = 2",
+        "update ledger set payload = cast(payload as blob) where seq = 2",
+        "delete from ledger_end",
     ],
 )
 def test_a_changed_ledger_is_named(tmp_path: Path, damage: str) -> None:
@@ -88,6 +92,15 @@ def test_a_changed_ledger_is_named(tmp_path: Path, damage: str) -> None:
         connection.execute(sa.text(damage))
     with pytest.raises(LedgerBroken, match="ledger line"):
         ledger.verify()
+
+
+def test_moments_in_the_ledger_never_go_back(tmp_path: Path) -> None:
+    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    now = dt.datetime(2023, 10, 12, tzinfo=dt.UTC)
+    for moment in (now, now - dt.timedelta(days=1), now + dt.timedelta(days=1)):
+        ledger.append("receipt", quarter="2023Q3", subject="s", payload={}, actor="tester", at=moment)
+    assert [entry.at[:10] for entry in ledger.entries()] == ["2023-10-12", "2023-10-12", "2023-10-13"]
+    assert ledger.faults() == []
 
 
 def test_a_file_takes_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
