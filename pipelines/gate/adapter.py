@@ -117,5 +117,5 @@ def _crash(info: dict[str, Any]) -> str:
     for entry in entries:
         if entry.get("raised_exception"):
             trace = [line for line in (entry.get("exception_traceback") or "").strip().splitlines() if line and not line.startswith(" ")]
-            return (trace[-1] if trace else "Exception").split(":")[0].rsplit(".", 1)[-1]
+            return (trace[-1] if trace else "Exception").partition(":")[0].rpartition(".")[2]
     return ""

@@ -126,7 +126,10 @@ RULES = {
 def outcomes() -> dict[str, dict[str, Outcome]]:
     rules = tuple(expectation(name, type=f"expect_{kind}", kwargs=kwargs) for name, (kind, kwargs, _, _) in RULES.items())
     absent = expectation("absent", kwargs={"column": "no_such_column", "max_value": 0})
-    return evaluate([Task("first", FRAME, (*rules, absent)), Task("second", FRAME[:1], (rules[0],))])
+    gaps = pd.DataFrame({"first": [0.0, None, None], "second": [0.0, None, None]})
+    pair = expectation("pair", type="expect_column_pair_values_to_be_equal", kwargs={"column_A": "first", "column_B": "second"})
+    compound = expectation("compound", type="expect_compound_columns_to_be_unique", kwargs={"column_list": ["first", "second"]})
+    return evaluate([Task("first", FRAME, (*rules, absent)), Task("second", FRAME[:1], (rules[0],)), Task("gaps", gaps, (pair, compound))])
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -143,6 +146,10 @@ def test_a_rule_about_an_absent_column_is_a_crash_and_its_neighbours_are_judged(
 
 def test_each_task_is_judged_on_its_own_rows(outcomes: dict[str, dict[str, Outcome]]):
     assert outcomes["second"] == {"between": Outcome("between", success=True)}
+
+
+def test_rows_that_are_empty_altogether_are_judged_too(outcomes: dict[str, dict[str, Outcome]]):
+    assert {rule: found.failing for rule, found in outcomes["gaps"].items()} == {"pair": (1, 2), "compound": (1, 2)}
 
 
 def test_judging_reports_to_nobody_and_draws_no_progress(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
