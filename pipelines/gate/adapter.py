@@ -57,7 +57,7 @@ def evaluate(tasks: Iterable[Task]) -> dict[str, dict[str, Outcome]]:
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    context.variables.progress_bars = ProgressBarsConfig(metric_calculations=False)
     # One definition for all tasks: a context that collects an asset per task takes time in the square of their number.
     definition = context.data_sources.add_pandas("warehouse").add_dataframe_asset("judged").add_batch_definition_whole_dataframe("rows")
     outcomes: dict[str, dict[str, Outcome]] = {}
@@ -117,5 +117,5 @@ def _crash(info: dict[str, Any]) -> str:
     for entry in entries:
         if entry.get("raised_exception"):
             trace = [line for line in (entry.get("exception_traceback") or "").strip().splitlines() if line and not line.startswith(" ")]
-            return (trace[-1] if trace else "Exception").split(":")[0].rsplit(".", 1)[-1]
+            return (trace[-1] if trace else "Exception").partition(":")[0].rpartition(".")[2]
     return ""

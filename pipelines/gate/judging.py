@@ -147,7 +147,7 @@ def _failed(suite: Suite, expectation: Expectation, row: pd.Series, expected: st
 
 
 def _observed(expectation: Expectation, row: pd.Series) -> str:
-    column = "observed" if "observed" in row.index and expectation.observed in ("excess", "observed", "") else expectation.observed
+    column = "observed" if "observed" in row.index and expectation.observed in ("excess", "") else expectation.observed
     value: Any = row.get(column)
     if isinstance(value, str):
         return value if column in SHOWN_TEXTS else "—"

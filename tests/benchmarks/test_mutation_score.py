@@ -18,7 +18,17 @@ COPIED = ("pipelines", "tests", "expectations", "dbt_project/models", "pyproject
 FOUND = ("killed", "timeout")
 
 #: Survivors that no test can find, because nobody can tell them from the code: (function, what the changed line holds, why).
-EQUIVALENT: tuple[tuple[str, str, str], ...] = ()
+EQUIVALENT: tuple[tuple[str, str, str], ...] = (
+    ("_person", '"XXXX".join', "names joined by another text are equal when they were equal before"),
+    ("to_json", "ensure_ascii=None", "None is as false as False"),
+    ("_hash", "fetchmany(10001)", "rows are hashed one by one, however many are fetched at once"),
+    ("evaluate", 'XXwarehouseXX"', "a name inside Great Expectations that comes out nowhere"),
+    ("evaluate", '"WAREHOUSE"', "a name inside Great Expectations that comes out nowhere"),
+    ("evaluate", 'XXjudgedXX"', "a name inside Great Expectations that comes out nowhere"),
+    ("evaluate", '"JUDGED"', "a name inside Great Expectations that comes out nowhere"),
+    ("evaluate", 'XXrowsXX"', "a name inside Great Expectations that comes out nowhere"),
+    ("evaluate", '"ROWS"', "a name inside Great Expectations that comes out nowhere"),
+)
 
 
 def mutmut(folder: Path, *arguments: str) -> str:

@@ -139,6 +139,20 @@ def bench(bench_once: Path, tmp_path: Path) -> Bench:
 
 
 @pytest.fixture(scope="session")
+def judged_once(bench_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a bench that was judged; tests copy it."""
+    folder = tmp_path_factory.mktemp("judged") / "bench"
+    bench_in(shutil.copytree(bench_once, folder)).judge()
+    return folder
+
+
+@pytest.fixture
+def ready(judged_once: Path, tmp_path: Path) -> Bench:
+    """A bench with a verdict that says `ready`."""
+    return bench_in(shutil.copytree(judged_once, tmp_path / "ready"))
+
+
+@pytest.fixture(scope="session")
 def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a world with edition 001; tests copy it."""
     from tests.unit.gate.worlds import published_world

@@ -126,7 +126,10 @@ RULES = {
 def outcomes() -> dict[str, dict[str, Outcome]]:
     rules = tuple(expectation(name, type=f"expect_{kind}", kwargs=kwargs) for name, (kind, kwargs, _, _) in RULES.items())
     absent = expectation("absent", kwargs={"column": "no_such_column", "max_value": 0})
-    return evaluate([Task("first", FRAME, (*rules, absent)), Task("second", FRAME[:1], (rules[0],))])
+    gaps = pd.DataFrame({"first": [0.0, None, None], "second": [0.0, None, None]})
+    pair = expectation("pair", type="expect_column_pair_values_to_be_equal", kwargs={"column_A": "first", "column_B": "second"})
+    compound = expectation("compound", type="expect_compound_columns_to_be_unique", kwargs={"column_list": ["first", "second"]})
+    return evaluate([Task("first", FRAME, (*rules, absent)), Task("second", FRAME[:1], (rules[0],)), Task("gaps", gaps, (pair, compound))])
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -145,6 +148,10 @@ def test_each_task_is_judged_on_its_own_rows(outcomes: dict[str, dict[str, Outco
     assert outcomes["second"] == {"between": Outcome("between", success=True)}
 
 
+def test_rows_that_are_empty_altogether_are_judged_too(outcomes: dict[str, dict[str, Outcome]]):
+    assert {rule: found.failing for rule, found in outcomes["gaps"].items()} == {"pair": (1, 2), "compound": (1, 2)}
+
+
 def test_judging_reports_to_nobody_and_draws_no_progress(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
     monkeypatch.delenv("GX_ANALYTICS_ENABLED", raising=False)
     evaluate([Task("first", FRAME, (expectation(),))])
@@ -154,7 +161,9 @@ def test_judging_reports_to_nobody_and_draws_no_progress(monkeypatch: pytest.Mon
 
 def test_an_argument_that_great_expectations_refuses_is_an_error_of_the_suite():
     wrong = expectation(kwargs={"column": "excess", "max_value": None})
-    with pytest.raises(UsageError, match=r"^chk_sums\.yml: T-001: kwargs: found \S.{10,300}$") as caught:
+    with pytest.raises(
+        UsageError, match=r"^chk_sums\.yml: T-001: kwargs: found 1 validation error for ExpectColumnValuesToBeBetween .{10,250}$"
+    ) as caught:
         evaluate([Task("first", FRAME, (wrong,))])
     assert "\n" not in str(caught.value)
 

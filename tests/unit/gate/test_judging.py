@@ -28,6 +28,7 @@ def test_rows_are_selected_once_for_all_rules_about_them():
     assert [task.expectations for task in tasks] == [(first, second), (all_rows,)]
     assert [list(task.frame["excess"]) for task in tasks] == [[0.0, 2.0], [0.0, 1.0, 2.0]]
     assert list(tasks[0].frame.index) == [0, 1]
+    assert list(tasks[0].frame.columns) == list(rows.columns)
     assert len({task.name for task in tasks}) == 2
 
 

@@ -25,32 +25,28 @@ def test_publishing_without_a_verdict_is_refused(bench: Bench):
 
 
 @pytest.mark.parametrize("table", ["chk_sums", "ed_indicators", "ed_scores", "ed_ranking", "ed_targets"])
-def test_a_verdict_on_other_data_is_refused(bench: Bench, table: str):
-    bench.judge()
-    bench.sql(f"insert into {table} select * from {table}")
+def test_a_verdict_on_other_data_is_refused(ready: Bench, table: str):
+    ready.sql(f"insert into {table} select * from {table}")
     with pytest.raises(HeldByGate, match="other data"):
-        bench.require()
+        ready.require()
 
 
-def test_data_of_another_quarter_leaves_the_verdict_in_force(bench: Bench):
-    bench.judge()
-    bench.sql("insert into ed_indicators values ('2023Q2', '330108', 1)")
-    assert bench.require().outcome == "ready"
+def test_data_of_another_quarter_leaves_the_verdict_in_force(ready: Bench):
+    ready.sql("insert into ed_indicators values ('2023Q2', '330108', 1)")
+    assert ready.require().outcome == "ready"
 
 
-def test_a_verdict_under_other_suites_or_waivers_is_refused(bench: Bench):
-    bench.judge()
-    bench.waive()
+def test_a_verdict_under_other_suites_or_waivers_is_refused(ready: Bench):
+    ready.waive()
     with pytest.raises(HeldByGate, match="other suites"):
-        bench.require()
+        ready.require()
 
 
-def test_only_the_newest_verdict_counts(bench: Bench):
-    bench.judge()
-    bench.failing().judge()
-    bench.rows(("330108", "GDP", 0.0))
+def test_only_the_newest_verdict_counts(ready: Bench):
+    ready.failing().judge()
+    ready.rows(("330108", "GDP", 0.0))
     with pytest.raises(HeldByGate, match="other data"):
-        bench.require()
+        ready.require()
 
 
 def test_changed_findings_are_refused(bench: Bench):
@@ -60,14 +56,13 @@ def test_changed_findings_are_refused(bench: Bench):
         bench.require()
 
 
-def test_the_same_judgement_twice_appends_once_and_going_back_appends_again(bench: Bench):
-    bench.judge()
-    bench.judge()
-    assert len(bench.ledger.entries("verdict")) == 1
-    bench.failing().judge()
-    bench.rows(("330108", "GDP", 0.0))
-    bench.judge()
-    assert [entry.payload["outcome"] for entry in bench.ledger.entries("verdict")] == ["ready", "held", "ready"]
+def test_the_same_judgement_twice_appends_once_and_going_back_appends_again(ready: Bench):
+    ready.judge()
+    assert len(ready.ledger.entries("verdict")) == 1
+    ready.failing().judge()
+    ready.rows(("330108", "GDP", 0.0))
+    ready.judge()
+    assert [entry.payload["outcome"] for entry in ready.ledger.entries("verdict")] == ["ready", "held", "ready"]
 
 
 def test_the_hash_does_not_depend_on_the_order_in_which_rows_were_stored(bench: Bench):
@@ -131,13 +126,13 @@ def test_the_refusal_of_a_verdict_on_something_else_says_on_what(bench: Bench):
 
 
 @pytest.mark.parametrize(("content", "state"), [(None, "no"), (b"", "no"), (b"[]", "changed")])
-def test_the_refusal_without_the_findings_names_their_file(bench: Bench, content: bytes | None, state: str):
-    path = bench.warehouse.findings / f"{bench.judge().findings_sha256}.json"
+def test_the_refusal_without_the_findings_names_their_file(ready: Bench, content: bytes | None, state: str):
+    (path,) = ready.warehouse.findings.iterdir()
     path.unlink()
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(HeldByGate) as caught:
-        bench.require()
+        ready.require()
     expected = f"{QUARTER}: found {state} findings at {path.name}; expected those of the verdict; next: judge the quarter again"
     assert str(caught.value) == expected
 
@@ -153,15 +148,14 @@ def test_judging_again_mends_the_findings_file(bench: Bench):
     assert path.stat().st_mtime_ns == written
 
 
-def test_a_broken_ledger_is_no_ground_to_publish_on(bench: Bench):
-    bench.judge()
-    entry = bench.ledger.entries()[0]
-    with sa.create_engine(f"sqlite:///{bench.warehouse.root / 'ledger.sqlite'}").begin() as connection:
+def test_a_broken_ledger_is_no_ground_to_publish_on(ready: Bench):
+    entry = ready.ledger.entries()[0]
+    with sa.create_engine(f"sqlite:///{ready.warehouse.root / 'ledger.sqlite'}").begin() as connection:
         connection.execute(sa.text("update ledger set actor = 'nobody'"))
     with pytest.raises(
         HeldByGate, match=rf"^{QUARTER}: ledger line {entry.seq}: found a broken chain; .*; next: restore the ledger from a copy$"
     ):
-        bench.require()
+        ready.require()
 
 
 def test_the_ledger_keeps_the_waivers_used_then_the_verdict_with_its_hashes(bench: Bench):
@@ -248,16 +242,15 @@ def test_quarters_are_judged_together_each_on_its_own_rows_and_waivers(bench: Be
     ]
 
 
-def test_judging_and_asking_refuse_a_check_model_without_suite(bench: Bench):
-    bench.judge()
-    (bench.root / "models").mkdir()
+def test_judging_and_asking_refuse_a_check_model_without_suite(ready: Bench):
+    (ready.root / "models").mkdir()
     for ask in (
-        lambda given: judge(QUARTER, bench.warehouse, bench.ledger, "tester", expectations=bench.expectations, models=given),
-        lambda given: require_verdict(QUARTER, bench.warehouse, bench.ledger, expectations=bench.expectations, models=given),
+        lambda given: judge(QUARTER, ready.warehouse, ready.ledger, "tester", expectations=ready.expectations, models=given),
+        lambda given: require_verdict(QUARTER, ready.warehouse, ready.ledger, expectations=ready.expectations, models=given),
     ):
         assert ask(None).outcome == "ready"
         with pytest.raises(UsageError, match="expected a model below models/"):
-            ask(bench.root / "models")
+            ask(ready.root / "models")
 
 
 def test_a_rule_that_no_finding_speaks_of_is_named(bench: Bench):
@@ -274,8 +267,20 @@ def test_a_rule_that_no_finding_speaks_of_is_named(bench: Bench):
     assert str(caught.value) == said
 
 
-def test_what_the_ledger_records_after_it_leaves_a_verdict_in_force(bench: Bench):
-    bench.judge()
-    bench.ledger.append("publication", quarter=QUARTER, subject="2023Q3/001", payload={"edition": "001"}, actor="tester")
-    bench.ledger.append("verdict", quarter="2023Q2", subject="held", payload={"outcome": "held"}, actor="tester")
-    assert bench.require().outcome == "ready"
+def test_what_the_ledger_records_after_it_leaves_a_verdict_in_force(ready: Bench):
+    ready.ledger.append("publication", quarter=QUARTER, subject="2023Q3/001", payload={"edition": "001"}, actor="tester")
+    ready.ledger.append("verdict", quarter="2023Q2", subject="held", payload={"outcome": "held"}, actor="tester")
+    assert ready.require().outcome == "ready"
+
+
+@pytest.mark.parametrize("said", ["held", "ready"])
+def test_outcome_and_findings_both_have_to_let_it_pass(ready: Bench, said: str):
+    payload = ready.ledger.entries("verdict")[-1].payload
+    if said == "ready":
+        (path,) = ready.warehouse.findings.iterdir()
+        content = path.read_bytes().replace(b'"passed": true', b'"passed": false')
+        payload |= {"findings_sha256": hashlib.sha256(content).hexdigest()}
+        path.with_name(f"{payload['findings_sha256']}.json").write_bytes(content)
+    ready.ledger.append("verdict", quarter=QUARTER, subject=said, payload=payload | {"outcome": said}, actor="tester")
+    with pytest.raises(HeldByGate, match="held by the gate"):
+        ready.require()
