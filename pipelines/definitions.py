@@ -36,12 +36,14 @@ def _build_defs(workplace: Workplace) -> dg.Definitions:
     landing = landing_assets()
     warehouse = warehouse_assets(fresh_manifest())
     gate = gate_checks({key.path[-1] for key in warehouse.keys})
-    computed = dg.AssetSelection.assets(*(key for assets in landing for key in assets.keys), *rule_tables.keys, *warehouse.keys)
+    received = dg.AssetSelection.assets(*(key for assets in landing for key in assets.keys))
+    computed = dg.AssetSelection.assets(*rule_tables.keys, *warehouse.keys) | received
     published = dg.AssetSelection.assets(edition)
     return dg.Definitions(
         assets=[*feed_specs(), *landing, rule_tables, warehouse, edition],
         asset_checks=[gate],
         jobs=[
+            dg.define_asset_job("receive", received, partitions_def=QUARTERS),
             dg.define_asset_job("refresh", computed - dg.AssetSelection.checks(gate), partitions_def=QUARTERS),
             dg.define_asset_job("release", published | dg.AssetSelection.checks(gate), partitions_def=QUARTERS),
         ],

@@ -28,6 +28,10 @@ class HeldByGate(Failure):
     exit_code = 10
 
 
+class LedgerBroken(Failure):
+    """An entry of the ledger was changed, removed or moved."""
+
+
 class InfrastructureError(Failure):
     """A database, disk or process that the system needs is not there."""
 

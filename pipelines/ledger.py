@@ -7,7 +7,6 @@ It lives in any database that SQLAlchemy reaches (a SQLite file in the warehouse
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.errors import Failure, InfrastructureError
+from pipelines.errors import InfrastructureError, LedgerBroken
+from pipelines.ledger_chain import GENESIS, chain_faults, digest_of
 
 KINDS = ("delivery", "receipt", "verdict", "waiver", "publication", "withdrawal")
-GENESIS = "0" * 64
 
 _metadata = sa.MetaData()
 _entries = sa.Table(
@@ -34,10 +33,8 @@ _entries = sa.Table(
     sa.Column("previous_hash", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
 )
-
-
-class LedgerBroken(Failure):
-    """An entry of the ledger was changed, removed or moved."""
+# One row, written with every line: whoever takes lines off the end of the chain leaves it pointing to a line that is gone.
+_end = sa.Table("ledger_end", _metadata, sa.Column("seq", sa.BigInteger, nullable=False), sa.Column("hash", sa.String(64), nullable=False))
 
 
 @dataclass(frozen=True)
@@ -80,11 +77,6 @@ class Delivery:
         return self.sha256[:16]
 
 
-def _digest(fields: dict[str, Any]) -> str:
-    canonical = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 class Ledger:
     """The ledger at a SQLAlchemy URL; the table is made on first use.
 
@@ -112,17 +104,18 @@ class Ledger:
             ) from error
 
     def append(self, kind: str, *, quarter: str, subject: str, payload: dict[str, Any], actor: str, at: dt.datetime | None = None) -> Entry:
-        """Add one entry to the end of the chain and return it."""
+        """Add one entry to the end of the chain and return it; moments in the ledger never go back, whatever the clock does."""
         if kind not in KINDS:
             raise ValueError(f"unknown ledger kind {kind!r}; expected one of {KINDS}")
         moment = (at or dt.datetime.now(dt.UTC)).isoformat(timespec="microseconds")
         with self._engine.begin() as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(sa.text("LOCK TABLE ledger IN EXCLUSIVE MODE"))
-            last = connection.execute(sa.select(_entries.c.seq, _entries.c.hash).order_by(_entries.c.seq.desc()).limit(1)).first()
+            newest = sa.select(_entries.c.seq, _entries.c.hash, _entries.c.at).order_by(_entries.c.seq.desc()).limit(1)
+            last = connection.execute(newest).first()
             fields = {
                 "seq": (last.seq if last else 0) + 1,
-                "at": moment,
+                "at": max(moment, last.at) if last else moment,
                 "actor": actor,
                 "kind": kind,
                 "quarter": quarter,
@@ -130,8 +123,10 @@ class Ledger:
                 "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True),
                 "previous_hash": last.hash if last else GENESIS,
             }
-            row = fields | {"hash": _digest(fields)}
+            row = fields | {"hash": digest_of(fields)}
             connection.execute(_entries.insert().values(row))
+            connection.execute(_end.delete())
+            connection.execute(_end.insert().values(seq=row["seq"], hash=row["hash"]))
         return _entry(row)
 
     def entries(self, kind: str | None = None, quarter: str | None = None) -> list[Entry]:
@@ -144,17 +139,28 @@ class Ledger:
         with self._engine.begin() as connection:
             return [_entry(dict(row)) for row in connection.execute(query).mappings()]
 
+    def end(self) -> tuple[int, str]:
+        """Number and hash of the last line; line 0 of an empty ledger."""
+        with self._engine.begin() as connection:
+            last = connection.execute(sa.select(_entries.c.seq, _entries.c.hash).order_by(_entries.c.seq.desc()).limit(1)).first()
+        return (last.seq, last.hash) if last else (0, GENESIS)
+
+    def faults(self) -> list[str]:
+        """Every line that was changed, removed, moved or back-dated, one text each."""
+        try:
+            with self._engine.begin() as connection:
+                numbers: list[int] = list(connection.execute(sa.select(_entries.c.seq).order_by(_entries.c.seq)).scalars())
+                end = connection.execute(sa.select(_end)).mappings().first() if sa.inspect(connection).has_table(_end.name) else None
+                return _read_faults(connection, numbers, dict(end) if end else None)
+        except sa.exc.DatabaseError as error:
+            return [f"ledger: found a database that cannot be read ({type(error.orig).__name__}); expected the ledger as it was written"]
+
     def verify(self) -> int:
         """Check the whole chain and return the number of entries; `LedgerBroken` names the first line at fault."""
-        previous, expected_seq = GENESIS, 1
-        with self._engine.begin() as connection:
-            rows = [dict(row) for row in connection.execute(sa.select(_entries).order_by(_entries.c.seq)).mappings()]
-        for row in rows:
-            fields = {name: value for name, value in row.items() if name != "hash"}
-            if row["seq"] != expected_seq or row["previous_hash"] != previous or row["hash"] != _digest(fields):
-                raise LedgerBroken(f"ledger line {row['seq']}: found a broken chain; expected line {expected_seq} after hash {previous}")
-            previous, expected_seq = row["hash"], expected_seq + 1
-        return len(rows)
+        faults = self.faults()
+        if faults:
+            raise LedgerBroken(faults[0])
+        return self.end()[0]
 
     def record_delivery(self, delivery: Delivery, actor: str) -> None:
         """Record a received delivery and its outcome."""
@@ -194,6 +200,26 @@ class Ledger:
             if delivery.accepted and (as_of is None or delivery.received_on <= as_of):
                 newest[delivery.quarter, delivery.feed] = delivery
         return dict(sorted(newest.items()))
+
+
+def _read_faults(connection: sa.Connection, numbers: list[int], end: dict[str, Any] | None) -> list[str]:
+    try:
+        rows = connection.execute(sa.select(_entries).order_by(_entries.c.seq)).mappings()
+        return chain_faults([dict(row) for row in rows], end)
+    except sa.exc.DatabaseError:
+        # SQLite gives no row at all if one of them holds bytes that are no text: ask for each.
+        unread = [seq for seq in numbers if not _is_text(connection, seq)]
+        if not unread:
+            raise
+        return [f"ledger line {seq}: found bytes that are no text; expected the line as it was appended" for seq in unread]
+
+
+def _is_text(connection: sa.Connection, seq: int) -> bool:
+    try:
+        connection.execute(sa.select(_entries).where(_entries.c.seq == seq)).all()
+    except sa.exc.DatabaseError:
+        return False
+    return True
 
 
 def _entry(row: dict[str, Any]) -> Entry:

@@ -6,6 +6,7 @@ Here: what the command line and the UI's start script do around the assets. Not 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,12 +17,14 @@ from dagster import DagsterRunStatus, RunsFilter
 
 from pipelines.definitions import build_defs
 from pipelines.durable import remove_scratch_of_dead_processes, write_bytes
+from pipelines.editions.outdated import outdated_quarters
+from pipelines.editions.pointer import in_force
 from pipelines.errors import HeldByGate
 from pipelines.gate import require_verdict
 from pipelines.gate.adapter import load_in_background
 from pipelines.history import kept_open
 from pipelines.processes import PROCESS_TAG, is_alive, process_identity
-from pipelines.quarters import Quarter
+from pipelines.quarters import Quarter, span
 from pipelines.settings import PROJECT
 from pipelines.warehouse import Warehouse
 from pipelines.workplace import Workplace
@@ -34,12 +37,13 @@ _UNFINISHED = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterR
 
 @dataclass(frozen=True)
 class QuarterOutcome:
-    """What became of a quarter: `published`, `unchanged` or `held` with the reason."""
+    """What became of a quarter: `published`, `unchanged`, `held` with the reason, or `shown` in a folder without being published."""
 
     quarter: Quarter
     state: str
     edition: str = ""
     reason: str = ""
+    folder: str = ""
 
 
 def prepare_home(warehouse: Warehouse) -> Path:
@@ -70,17 +74,45 @@ def end_orphaned_runs(instance: dg.DagsterInstance) -> list[str]:
     return ended
 
 
-def run_quarters(workplace: Workplace, quarters: list[Quarter]) -> list[QuarterOutcome]:
-    """Refresh a range of quarters in one run, then gate and publish each in a run of its own.
+def run_quarters(workplace: Workplace, quarters: list[Quarter], *, is_only: bool = False) -> list[QuarterOutcome]:
+    """Refresh a range of quarters in one run, then gate and publish each in a run of its own, in order of time.
 
-    Raises the `Failure` that stopped the refresh; a quarter held by the gate is an outcome, not an error.
+    Published quarters that rest on a delivery which came in since are refreshed and published too, unless `is_only`. Raises the
+    `Failure` that stopped a refresh; a quarter held by the gate is an outcome.
     """
     workplace.warehouse.hold_writer_lock()
     remove_scratch_of_dead_processes(workplace.warehouse.root)
     definitions = build_defs(replace(workplace, while_dbt_runs=load_in_background))
     with instance_of(workplace.warehouse) as instance:
         _execute(definitions, "refresh", quarters, instance)
-        return [_release(definitions, quarter, instance, workplace) for quarter in quarters]
+        asked = set(quarters)
+        while overtaken := [] if is_only else sorted(set(outdated_quarters(workplace.ledger)) - asked):
+            # Landing them may bring in what still later quarters rest on.
+            workplace.say("revisions", f"{', '.join(map(str, overtaken))}: published before a delivery that they rest on")
+            _execute(definitions, "refresh", span(overtaken[0], overtaken[-1]), instance)
+            asked |= set(overtaken)
+        return [_release(definitions, quarter, instance, workplace) for quarter in sorted(asked)]
+
+
+def run_as_known(workplace: Workplace, quarters: list[Quarter], day: dt.date) -> list[QuarterOutcome]:
+    """Take quarters from what was received until the end of `day` to editions, or show them if more is known by now.
+
+    What is in the drop folder is received first, whatever its day. If nothing came after `day`, this is a run like any other.
+    Otherwise nothing is published and the warehouse's tables stay those of now: an edition in force never gives way to an older
+    knowledge.
+    """
+    from pipelines.reproduction.as_known import newer, show_as_known
+
+    workplace.warehouse.hold_writer_lock()
+    with instance_of(workplace.warehouse) as instance:
+        _execute(build_defs(workplace), "receive", quarters, instance)
+    later = newer(workplace.ledger, quarters, day)
+    if not later:
+        workplace.say("as known", f"nothing came after {day}: a run like any other")
+        return run_quarters(workplace, quarters)
+    workplace.say("as known", f"{day}: published is nothing, for {len(later)} deliveries came later, such as {later[0]}")
+    shown = show_as_known(quarters, day, workplace)
+    return [QuarterOutcome(each.quarter, each.state, reason=each.reason, folder=each.folder) for each in shown]
 
 
 def _release(definitions: dg.Definitions, quarter: Quarter, instance: dg.DagsterInstance, workplace: Workplace) -> QuarterOutcome:
@@ -95,7 +127,8 @@ def _release(definitions: dg.Definitions, quarter: Quarter, instance: dg.Dagster
         return QuarterOutcome(quarter, "held", reason=_reason_of_hold(quarter, workplace))
     after = workplace.ledger.entries("publication", str(quarter))
     state = "published" if len(after) > len(before) else "unchanged"
-    return QuarterOutcome(quarter, state, edition=after[-1].payload["edition"])
+    # Not the last one recorded: that may be withdrawn.
+    return QuarterOutcome(quarter, state, edition=in_force(workplace.ledger)[str(quarter)].edition)
 
 
 def _reason_of_hold(quarter: Quarter, workplace: Workplace) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pydantic import PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import UsageError
@@ -21,7 +22,9 @@ class Settings(BaseSettings):
     """Where things are and who acts.
 
     `tax_url` and `ledger_url` are SQLAlchemy URLs; left out they mean the sample's SQLite database in `data_raw` and
-    `ledger.sqlite` in the warehouse. `actor` is who is written into the ledger.
+    `ledger.sqlite` in the warehouse. `actor` is who is written into the ledger. `signing_key` and `public_key` are PEM files
+    with an Ed25519 key: the one signs manifests as they are published, the other checks their signatures. `threads` are DuckDB's
+    while dbt builds; their number changes how long it takes and no byte of the result.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -30,6 +33,9 @@ class Settings(BaseSettings):
     warehouse: Path = PROJECT / "warehouse"
     tax_url: str | None = None
     ledger_url: str | None = None
+    signing_key: Path | None = None
+    public_key: Path | None = None
+    threads: PositiveInt = os.cpu_count() or 1
     actor: str = os.environ.get("USER", "") or "operator"
 
     @property

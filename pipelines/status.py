@@ -5,12 +5,11 @@ Here: what is in force, missing, rejected, waiting, judged and published. Not he
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pipelines.editions.pointer import Pointer, read_pointer
-from pipelines.editions.schema import MANIFEST
+from pipelines.editions.outdated import is_judged_on, newer_deliveries
+from pipelines.editions.pointer import Pointer, read_pointer, withdrawals
 from pipelines.feeds import FEEDS
 from pipelines.ledger import Delivery, Entry, Ledger
 from pipelines.quarters import Quarter
@@ -27,7 +26,8 @@ class QuarterState:
 
     `waiting` names feeds whose drop folder holds a file that the ledger does not know yet; `unpublished` the
     deliveries in force, of this quarter or of one that it rests on, that came after the edition. `verdict` is outcome and day.
-    `filed_since` counts the tax returns of the quarter that the database has beyond those landed (None if it was not asked).
+    `filed_since` counts the tax returns of the quarter that the database has beyond those landed (None if it was not asked);
+    `withdrawn` numbers its withdrawn editions.
     """
 
     quarter: str
@@ -38,6 +38,7 @@ class QuarterState:
     edition: str
     unpublished: list[str]
     filed_since: int | None = None
+    withdrawn: list[str] = field(default_factory=list)
 
     @property
     def missing(self) -> list[str]:
@@ -59,7 +60,7 @@ def quarter_states(settings: Settings) -> list[QuarterState]:
     ledger = Ledger(settings.ledger_database_url, is_reader=True)
     deliveries, in_force, pointer = ledger.deliveries(), ledger.in_force(), read_pointer(warehouse)
     verdicts = {entry.quarter: entry for entry in ledger.entries("verdict")}
-    recorded_at = {(entry.quarter, entry.payload["sha256"]): entry.seq for entry in ledger.entries("delivery")}
+    gone = sorted(withdrawals(ledger))
     dropped = _dropped_files(settings)
     known = {(delivery.quarter, delivery.feed, delivery.file_name) for delivery in deliveries}
     quarters = sorted({quarter for quarter, _ in dropped} | {delivery.quarter for delivery in deliveries} | set(pointer))
@@ -74,30 +75,21 @@ def quarter_states(settings: Settings) -> list[QuarterState]:
         ]
         rejected = {feed: delivery for feed, delivery in newest.items() if not delivery.accepted}
         verdict, edition = verdicts.get(quarter), pointer.get(quarter)
-        unpublished = _unpublished(warehouse, edition, quarter, in_force, verdict, recorded_at) if edition else []
+        unpublished = _unpublished(warehouse, edition, quarter, in_force, verdict) if edition else []
         judged = f"{verdict.payload['outcome']} {verdict.at[:10]}" if verdict else ""
-        states.append(QuarterState(quarter, current, rejected, waiting, judged, edition.edition if edition else "", unpublished))
+        withdrawn = [number for its_quarter, number in gone if its_quarter == quarter]
+        number = edition.edition if edition else ""
+        states.append(QuarterState(quarter, current, rejected, waiting, judged, number, unpublished, withdrawn=withdrawn))
     return states
 
 
 def _unpublished(
-    warehouse: Warehouse,
-    edition: Pointer,
-    quarter: str,
-    in_force: dict[tuple[str, str], Delivery],
-    verdict: Entry | None,
-    recorded_at: dict[tuple[str, str], int],
+    warehouse: Warehouse, edition: Pointer, quarter: str, in_force: dict[tuple[str, str], Delivery], verdict: Entry | None
 ) -> list[str]:
-    """Deliveries in force that the edition does not rest on and that no ready verdict has looked at since, as `2023Q3 contracts`."""
-    manifest = json.loads((warehouse.editions / edition.path / MANIFEST).read_bytes())
-    used = {(each["quarter"], each["feed"], each["sha256"]) for each in manifest["deliveries"]}
-    looked_at = verdict.seq if verdict and verdict.payload["outcome"] == "ready" else 0
-    inputs = {str(each) for each in Quarter.parse(quarter).inputs()}
-    return [
-        f"{of_quarter} {feed}"
-        for (of_quarter, feed), delivery in sorted(in_force.items())
-        if of_quarter in inputs and (of_quarter, feed, delivery.sha256) not in used and recorded_at[of_quarter, delivery.sha256] > looked_at
-    ]
+    """Deliveries in force that the edition does not rest on, unless the gate has found it right with them: then nothing changed."""
+    if verdict and verdict.payload["outcome"] == "ready" and is_judged_on(in_force, quarter, verdict):
+        return []
+    return newer_deliveries(warehouse, edition, quarter, in_force)
 
 
 def with_tax_database(states: list[QuarterState], tax_url: str) -> list[QuarterState]:
@@ -136,7 +128,7 @@ def status_table(states: list[QuarterState]) -> Table:
             state.quarter,
             *(_feed_cell(state, feed) for feed in FEEDS),
             state.verdict or "-",
-            state.edition or "-",
+            "\n".join([state.edition or "-", *(f"{number} withdrawn" for number in state.withdrawn)]),
             "\n".join(state.unpublished),
         )
     return table

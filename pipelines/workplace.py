@@ -5,7 +5,6 @@ Here: settings with the warehouse, the ledger and a place to say what was done. 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,13 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Workplace:
-    """Settings, the as-of day if a run computes as known then, and two calls that a runner may set.
+    """Settings and two calls that a runner may set.
 
     `say` takes (stage, one line of text); `while_dbt_runs` is called once dbt is at work in its own process.
     """
 
     settings: Settings
-    as_of: dt.date | None = None
     say: Callable[[str, str], None] = field(default=lambda stage, line: None)
     while_dbt_runs: Callable[[], None] = field(default=lambda: None)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -39,9 +41,10 @@ class Office:
         """The command line of a run."""
         return [str(I315), "run", quarters, *self.places]
 
-    def run(self, quarters: str) -> subprocess.CompletedProcess[str]:
-        """Run quarters and return what the command printed and its exit code."""
-        return subprocess.run(self.command(quarters), cwd=self.cwd, env=clean_environment(), capture_output=True, text=True, check=False)
+    def run(self, quarters: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run quarters, with more in the environment if given, and return what the command printed and its exit code."""
+        variables = clean_environment() | environment
+        return subprocess.run(self.command(quarters), cwd=self.cwd, env=variables, capture_output=True, text=True, check=False)
 
     def edition(self, quarter: str, number: str = "001") -> Path:
         """The folder of an edition."""
@@ -56,6 +59,17 @@ def clean_environment() -> dict[str, str]:
 def table_bytes(edition: Path) -> dict[str, bytes]:
     """The files of an edition that must be the same bytes for the same inputs."""
     return {path.name: path.read_bytes() for path in sorted(edition.iterdir()) if path.suffix in (".csv", ".parquet")}
+
+
+def same_files_in_another_order(data_raw: Path, folder: Path, seed: int) -> Path:
+    """A copy of a drop folder whose files were made in an order drawn from `seed`, as a folder lists them on some disks."""
+    files = sorted(path for path in data_raw.rglob("*") if path.is_file())
+    random.Random(seed).shuffle(files)
+    for path in files:
+        copied = folder / path.relative_to(data_raw)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copied)
+    return folder
 
 
 def deliveries(folder: Path, seed: int, first: str, last: str, scale: float = 0.02) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines.editions.formats import arrow_schema
 from pipelines.editions.publishing import Published, publish
 from pipelines.editions.schema import WAREHOUSE_TABLES
 from pipelines.gate import Verdict, judge
+from pipelines.landing.archive import keep_bytes
 from pipelines.ledger import Delivery, Ledger
 from pipelines.report import Board
 from pipelines.rulesets.in_memory import INPUTS
@@ -196,8 +197,8 @@ class SmallWarehouse:
             connection.execute(statement)
 
     def deliver(self, feed: str, content: bytes, received_on: dt.date) -> None:
-        """A delivery in force of the quarter, recorded in the ledger and counted in the warehouse."""
-        sha256 = hashlib.sha256(content).hexdigest()
+        """A delivery in force of the quarter, archived, recorded in the ledger and counted in the warehouse."""
+        sha256 = keep_bytes(self.warehouse, content)
         file_name = f"{feed}_{QUARTER}_合成.xlsx"
         delivery = Delivery(QUARTER, feed, sha256, file_name, received_on, 1, len(content), accepted=True, rows={feed: 7})
         self.ledger.record_delivery(delivery, "tester")
@@ -207,8 +208,8 @@ class SmallWarehouse:
     def judge(self) -> Verdict:
         return judge(QUARTER, self.warehouse, self.ledger, "tester", expectations=self.expectations, models=None)
 
-    def publish(self) -> Published:
-        return publish(QUARTER, self.warehouse, self.ledger, "tester", expectations=self.expectations, models=None)
+    def publish(self, signing_key: Ed25519PrivateKey | None = None) -> Published:
+        return publish(QUARTER, self.warehouse, self.ledger, "tester", signing_key=signing_key, expectations=self.expectations, models=None)
 
 
 def small_warehouse(folder: Path, n_counties: int = 4) -> SmallWarehouse:
@@ -218,6 +219,7 @@ def small_warehouse(folder: Path, n_counties: int = 4) -> SmallWarehouse:
     made = SmallWarehouse(folder, Warehouse(root), Ledger(f"sqlite:///{root / 'ledger.sqlite'}"))
     made.fill(tables(n_counties))
     made.sql("create table indicators as select * from entries", entries=pa.Table.from_pylist(catalogue()))
+    made.sql("create table divisions as select * from entries", entries=pa.Table.from_pylist(regions()))
     made.sql(
         "create table stg_row_counts (quarter varchar, feed varchar, source_table varchar, delivery_id varchar, "
         "rows_landed bigint, rows_kept bigint, rows_quarantined bigint, coercions bigint)"

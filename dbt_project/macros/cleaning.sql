@@ -1,21 +1,28 @@
 {# From text as delivered to values: what is certain is coerced, and what is not stays null for the row's verdict to see. #}
 
-{# Text without the characters that never mean anything: spaces of every kind at the ends, zero-width marks anywhere. #}
+{# Text without the characters that never mean anything: spaces of every kind and tabs at the ends, zero-width marks anywhere. #}
 
 {% macro clean_text(column) -%}
-    trim(replace(replace(replace(replace({{ column }}, chr(65279), ''), chr(8203), ''), chr(160), ' '), chr(12288), ' '))
+    trim(replace(replace(replace(replace(replace({{ column }}, chr(65279), ''), chr(8203), ''), chr(160), ' '), chr(12288), ' '), chr(9), ' '))
 {%- endmacro %}
 
-{# A code: full-width digits and letters narrowed, every space removed, upper case. Most codes are plain, and are let through at once:
-   `translate` costs twenty times what the pattern does. #}
+{# A code: full-width digits and letters narrowed, every space and invisible mark removed, upper case. Most codes are plain, and are let
+   through at once: `translate` costs twenty times what the pattern does. What `translate` finds no partner for, it removes. #}
 
 {% macro clean_code(column) -%}
     case
         when {{ matches(column, '^[0-9A-Z./-]+$') }} then {{ column }}
-        else upper(replace(translate({{ clean_text(column) }},
-            '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ－．／',
-            '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-./'), ' ', ''))
+        else upper(translate({{ clean_text(column) }},
+            '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ－．／{{ invisible() }}',
+            '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-./'))
     end
+{%- endmacro %}
+
+{# Spaces, tabs, line ends and zero-width marks, none of which is ever part of a code. Marks of writing direction are left: they can make
+   one code look like another. #}
+
+{% macro invisible() -%}
+    {{- " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff" -}}
 {%- endmacro %}
 
 {# Null for the five marks that mean "no value" (feeds.md, section 1). #}
@@ -89,5 +96,33 @@
 {%- endmacro %}
 
 {% macro has_control_character(columns) -%}
-    {{ matches("concat_ws(' ', " ~ columns | join(', ') ~ ")", '[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{9F}]') }}
+    {{ matches(one_text(columns), '[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{9F}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]') }}
+{%- endmacro %}
+
+{# Whether text was once read in a wrong encoding and saved so: the marks of lost characters, or UTF-8 read as Latin-1. #}
+
+{% macro is_mojibake(columns) -%}
+    {{ matches(one_text(columns), '\\x{FFFD}|锟斤拷|[\\x{E4}-\\x{E9}][\\x{A0}-\\x{BF}]') }}
+{%- endmacro %}
+
+{# Whether one of the texts is what people type where they know nothing yet. #}
+
+{% macro is_placeholder_text(columns) -%}
+    ({%- for column in columns %}{{ ' or ' if not loop.first }}coalesce({{ matches(column, '^(测试(数据|企业|单位|合同)?|[Tt][Ee][Ss][Tt]|[Xx]{3,})$') }}, false){% endfor -%})
+{%- endmacro %}
+
+{# The same for a number: nothing but nines, six or more. #}
+
+{% macro is_placeholder_number(text) -%}
+    coalesce({{ matches(text, '^9{6,}([.]9+)?$') }}, false)
+{%- endmacro %}
+
+{# Whether a spreadsheet turned a long code into a rounded number: its last digits are gone. #}
+
+{% macro is_rounded_code(code) -%}
+    coalesce({{ matches(code, '^[0-9]+([.][0-9]+)?E[+]?[0-9]+$') }}, false)
+{%- endmacro %}
+
+{% macro one_text(columns) -%}
+    concat_ws(' ', {{ columns | join(', ') }})
 {%- endmacro %}

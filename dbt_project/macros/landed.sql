@@ -37,6 +37,7 @@
         {%- if field in not_negative -%}
             {%- do checks.append([to_number(text) ~ ' < 0', 'negative_amount', field]) -%}
         {%- endif -%}
+        {%- do checks.append([is_placeholder_number(text), 'placeholder_value', field]) -%}
     {%- endfor -%}
     {{ return(checks) }}
 {% endmacro %}
@@ -52,6 +53,13 @@
         case when verdict is null and key_rank > 1 then 'duplicate_key' else split_part(verdict, ':', 1) end as quarantined_because,
         case when verdict is null and key_rank > 1 then '{{ key | join(' ') }}' else split_part(verdict, ':', 2) end as quarantined_field
     from (select *, {{ rank }} as key_rank from {{ relation }}) as ranked
+{%- endmacro %}
+
+{# Whether a code is no division: not six digits, of no province (GB/T 2260), or of Zhejiang and not joined as `division`. #}
+
+{% macro is_no_division(code, division='division') -%}
+    (not coalesce({{ matches(code, '^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}$') }}, false)
+    or (substr({{ code }}, 1, 2) = '33' and {{ division }}.code is null))
 {%- endmacro %}
 
 {# Divisions of Zhejiang in force on a day, joined as `division` by code; `levels` says which of c, m, p, r are admitted. #}

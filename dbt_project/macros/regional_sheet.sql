@@ -11,6 +11,7 @@ with cleaned as (
         landed.unit,
         {{ clean_code('landed.region_code') }} as region_code,
         {{ has_control_character(['landed.region_name']) }} as is_garbled,
+        {{ is_mojibake(['landed.region_name']) }} as is_mojibake,
         {%- for field in amounts | list + numbers | list %}
         {{ clean_number_text('landed.' ~ field, in_percent='growth' in field) }} as {{ field }}_text,
         {%- endfor %}
@@ -37,7 +38,8 @@ typed as (
         {{ verdict(
             [['cleaned.region_code is null', 'key_missing', 'region_code'],
              ['division.code is null', 'unknown_division', 'region_code'],
-             ['cleaned.is_garbled', 'control_character', 'region_name']]
+             ['cleaned.is_garbled', 'control_character', 'region_name'],
+             ['cleaned.is_mojibake', 'mojibake', 'region_name']]
             + number_checks(amounts | list + numbers | list, amounts | list)
         ) }} as verdict,
         {{ lineage('cleaned') }}

@@ -1,11 +1,11 @@
 """The command line: a thin layer over the functions that the assets call.
 
 `common.py` what commands share · `operating.py` run, status, ui, sample · `gating.py` findings, waive ·
-`asking.py` verify, whatif, explain, score, vintages.
+`editions.py` verify, withdraw · `reproducing.py` reproduce · `comparing.py` diff · `asking.py` whatif, explain, score, vintages.
 Not here: work. Commands that only read files import neither Dagster nor Great Expectations, so that they answer at once.
 """
 
-from pipelines.cli import asking, gating, operating
+from pipelines.cli import asking, comparing, editions, gating, operating, reproducing
 from pipelines.cli.common import app
 
-__all__ = ["app", "asking", "gating", "operating"]
+__all__ = ["app", "asking", "comparing", "editions", "gating", "operating", "reproducing"]

@@ -1,4 +1,4 @@
-"""Commands of those who ask: is an edition whole, what would another rule or value give, why did a place change, what are margins.
+"""Commands of those who ask: what would another rule or value give, why did a place change, what are margins.
 
 Here: options and what is printed. Not here: work. They only read files and import neither Dagster nor Great Expectations.
 """
@@ -6,13 +6,12 @@ Here: options and what is printed. Not here: work. They only read files and impo
 from __future__ import annotations
 
 import gc
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.common import Json, Verbose, WarehouseFolder, app, err, out, print_json, reported
+from pipelines.cli.common import Json, Verbose, WarehouseFolder, app, out, print_json, reported
 from pipelines.errors import UsageError
 from pipelines.quarters import Quarter
 from pipelines.settings import load_settings
@@ -20,45 +19,6 @@ from pipelines.settings import load_settings
 if TYPE_CHECKING:
     from pipelines.whatif.answer import Answer
     from pipelines.whatif.explanation import Explanation
-
-
-@app.command()
-@reported
-def verify(
-    quarter: Annotated[str, typer.Argument(help="A quarter, such as 2023Q3.")],
-    edition: Annotated[str | None, typer.Argument(help="An edition, such as 001; the newest one if left out.")] = None,
-    warehouse: WarehouseFolder = None,
-    as_json: Json = False,
-    verbose: Verbose = False,
-) -> None:
-    """Check an edition's hashes, tables and totals from its folder alone, then the ledger's chain."""
-    from pipelines.editions.verify import verify_edition, verify_latest
-    from pipelines.ledger import Ledger
-    from pipelines.warehouse import Warehouse
-
-    settings = load_settings(warehouse=warehouse)
-    place = Warehouse(settings.warehouse)
-    Quarter.parse(quarter)
-    folder = place.editions / quarter
-    numbers = sorted(path.name for path in folder.glob("[0-9][0-9][0-9]"))
-    if not numbers or (edition and edition not in numbers):
-        raise UsageError(f"no such edition: found {', '.join(numbers) or 'none'} of {quarter}; expected {edition or 'at least one'}")
-    ledger = Ledger(settings.ledger_database_url, is_reader=True)
-    faults = verify_edition(folder / (edition or numbers[-1]))
-    if ledger.is_there:
-        faults += verify_latest(place, ledger)
-    elif place.archive.is_dir():
-        faults.append(f"ledger: found none at {settings.warehouse}; expected the record of this warehouse's deliveries and editions")
-    entries = ledger.verify()
-    for fault in faults:
-        err.print(fault, style="red", markup=False)
-    if as_json:
-        print_json({"quarter": quarter, "edition": edition or numbers[-1], "faults": faults, "ledger_lines": entries})
-    if faults:
-        sys.exit(1)
-    if not as_json:
-        chain = f"{entries} ledger lines in order" if ledger.is_there else "no ledger beside it, so no chain to check"
-        out.print(f"{quarter} {edition or numbers[-1]}: every hash, table and total holds; {chain}", markup=False)
 
 
 @app.command()

@@ -6,7 +6,6 @@ Here: which tables and reports make the folder. Not here: numbering, the order o
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import pyarrow as pa
 
@@ -14,6 +13,7 @@ from pipelines.editions.formats import from_rows, table_files
 from pipelines.editions.manifest import DATA_PACKAGE, data_package, manifest, waiver_entry
 from pipelines.editions.revisions import revisions
 from pipelines.editions.schema import CONTENT_TABLES, FINDINGS, MANIFEST, REVISIONS
+from pipelines.editions.sides import Side, side_of_sources
 from pipelines.editions.sources import Code, Sources
 from pipelines.gate import Finding, Verdict
 from pipelines.report import Board, board_html, board_xlsx
@@ -25,22 +25,23 @@ _SYNTHETIC_MARKS = ("合成", "synthetic")
 
 @dataclass(frozen=True)
 class Before:
-    """The edition in force before this one: its number, indicator table and manifest."""
+    """What revisions are told against: this quarter's edition in force (none for a first), and pairs of earlier quarters' editions."""
 
-    edition: str
-    indicators: pa.Table
-    manifest: dict[str, Any]
+    own: Side | None
+    earlier: tuple[tuple[Side, Side], ...] = ()
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells this edition from any other of the same content."""
+    """What tells this edition from any other of the same content; `ledger_end` is the ledger's last line before it and its hash."""
 
     edition: str
     published_at: str
     actor: str
     code: Code
     packages: dict[str, str]
+    ledger_end: tuple[int, str]
+    made_with: dict[str, str]
 
 
 def content_files(sources: Sources, verdict: Verdict) -> dict[str, bytes]:
@@ -69,17 +70,19 @@ def notices_of(sources: Sources, stated: list[str]) -> list[str]:
 
 
 def assemble(
-    sources: Sources, verdict: Verdict, content: dict[str, bytes], before: Before | None, identity: Identity, stated_notices: list[str]
+    sources: Sources, verdict: Verdict, content: dict[str, bytes], before: Before, identity: Identity, stated_notices: list[str]
 ) -> dict[str, bytes]:
     """Every file of the edition by name; `content` is what `content_files` gave."""
     notices = notices_of(sources, stated_notices)
     code = identity.code.payload()
-    revised = revisions(before.indicators if before else None, before.manifest if before else {}, sources, code)
+    now = side_of_sources(sources, identity.edition, code)
+    pairs = ([(before.own, now)] if before.own else []) + list(before.earlier)
+    revised = revisions((before.own, now) if before.own else None, before.earlier, sources.catalogue)
     tables = sources.tables | {FINDINGS.name: findings_table(verdict.findings), REVISIONS.name: revised}
     board = Board(
         quarter=sources.quarter,
         edition=identity.edition,
-        previous=before.edition if before else "",
+        previous=before.own.edition if before.own else "",
         notices=notices,
         catalogue=sources.catalogue,
         rulesets=[asdict(ruleset) for ruleset in sources.rulesets],
@@ -96,11 +99,14 @@ def assemble(
         verdict,
         files,
         edition=identity.edition,
-        previous=before.edition if before else None,
+        previous=before.own.edition if before.own else None,
+        revises=[{"quarter": old.quarter, "from": old.edition, "to": new.edition} for old, new in pairs],
         published_at=identity.published_at,
         actor=identity.actor,
         code=code,
         packages=identity.packages,
+        ledger_end=identity.ledger_end,
+        made_with=identity.made_with,
         notices=notices,
     )
     return files

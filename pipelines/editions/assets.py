@@ -23,9 +23,12 @@ from pipelines.workplace import Workplace
 def edition(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult:
     """The immutable publication of a quarter: tables, board, workbook, data package and manifest."""
     from pipelines.editions.publishing import publish
+    from pipelines.editions.signing import load_private_key
 
     (quarter,) = quarters_of(context)
-    published = publish(str(quarter), workplace.warehouse, workplace.ledger, workplace.settings.actor)
+    settings = workplace.settings
+    key = load_private_key(settings.signing_key) if settings.signing_key else None
+    published = publish(str(quarter), workplace.warehouse, workplace.ledger, settings.actor, signing_key=key)
     state = "published" if published.is_new else "unchanged, no new edition"
     workplace.say("edition", f"{quarter}: {published.edition} {state}")
     return dg.MaterializeResult(

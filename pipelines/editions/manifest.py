@@ -96,13 +96,16 @@ def manifest(
     *,
     edition: str,
     previous: str | None,
+    revises: list[dict[str, str]],
     published_at: str,
     actor: str,
     code: dict[str, Any],
     packages: dict[str, str],
+    ledger_end: tuple[int, str],
+    made_with: dict[str, str],
     notices: list[str],
 ) -> bytes:
-    """The manifest over all other files of the edition, given by name."""
+    """The manifest over all other files of the edition, given by name; `revises` are the pairs of editions behind `revisions.csv`."""
     return canonical(
         sealed(
             {
@@ -110,13 +113,19 @@ def manifest(
                 "quarter": sources.quarter,
                 "edition": edition,
                 "previous": previous,
+                "revises": revises,
                 "published_at": published_at,
                 "actor": actor,
                 "code": code,
                 "packages": packages,
+                "made_with": made_with,
+                # Whoever rewrites an earlier line, with all hashes after it, is contradicted by every edition since.
+                "ledger": {"line": ledger_end[0], "hash": ledger_end[1]},
                 "notices": notices,
                 "rulesets": [asdict(ruleset) for ruleset in sources.rulesets],
                 "deliveries": [asdict(delivery) for delivery in sources.deliveries],
+                "earlier_deliveries": [asdict(delivery) for delivery in sources.earlier_deliveries],
+                "definitions": {"indicators": sources.definitions, "divisions": sources.divisions},
                 "verdict": {"outcome": verdict.outcome, "data_sha256": verdict.data_sha256, "suites_sha256": verdict.suites_sha256},
                 "findings": finding_counts(verdict.findings),
                 "waivers": [waiver_entry(finding) for finding in verdict.findings if finding.waiver],

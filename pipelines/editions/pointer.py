@@ -16,7 +16,7 @@ from pipelines import durable
 from pipelines.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from pipelines.ledger import Ledger
+    from pipelines.ledger import Entry, Ledger
 
 _NUMBER = re.compile(r"\d{3,}")
 
@@ -41,31 +41,43 @@ def read_pointer(warehouse: Warehouse) -> dict[str, Pointer]:
     return {quarter: Pointer(**entry) for quarter, entry in json.loads(path.read_bytes()).items()} if path.exists() else {}
 
 
-def published(ledger: Ledger, quarter: str | None = None) -> dict[str, dict[str, Pointer]]:
-    """Quarter -> edition -> its entry, for every edition that the ledger records, withdrawn ones too."""
+def published(ledger: Ledger, quarter: str | None = None, until: int | None = None) -> dict[str, dict[str, Pointer]]:
+    """Quarter -> edition -> its entry, for every edition that the ledger records (up to a line of it), withdrawn ones too."""
     found: dict[str, dict[str, Pointer]] = {}
     for entry in ledger.entries("publication", quarter):
+        if until is not None and entry.seq > until:
+            continue
         pointer = Pointer(entry.payload["edition"], entry.payload["path"], entry.payload["manifest_sha256"])
         found.setdefault(entry.quarter, {})[pointer.edition] = pointer
     return found
 
 
-def in_force(ledger: Ledger) -> dict[str, Pointer]:
-    """Quarter -> the newest edition that is not withdrawn."""
-    withdrawn = {(entry.quarter, entry.payload["edition"]) for entry in ledger.entries("withdrawal")}
+def withdrawals(ledger: Ledger, quarter: str | None = None, until: int | None = None) -> dict[tuple[str, str], Entry]:
+    """(quarter, edition) -> the ledger's entry of its withdrawal, up to a line of it if one is given."""
+    entries = ledger.entries("withdrawal", quarter)
+    return {(entry.quarter, entry.payload["edition"]): entry for entry in entries if until is None or entry.seq <= until}
+
+
+def in_force(ledger: Ledger, until: int | None = None) -> dict[str, Pointer]:
+    """Quarter -> the newest edition that is not withdrawn; as it stood at a line of the ledger, if one is given."""
+    withdrawn = withdrawals(ledger, until=until)
     newest = {}
-    for quarter, editions in sorted(published(ledger).items()):
+    for quarter, editions in sorted(published(ledger, until=until).items()):
         standing = [pointer for edition, pointer in editions.items() if (quarter, edition) not in withdrawn]
         if standing:
             newest[quarter] = max(standing, key=lambda pointer: int(pointer.edition))
     return newest
 
 
+def pointer_content(ledger: Ledger) -> bytes:
+    """`latest.json` as the ledger has it."""
+    wanted = {quarter: asdict(pointer) for quarter, pointer in in_force(ledger).items()}
+    return (json.dumps(wanted, indent=2, sort_keys=True) + "\n").encode()
+
+
 def write_pointer(warehouse: Warehouse, ledger: Ledger) -> None:
     """Bring `latest.json` in line with the ledger, durably, if it is not."""
-    wanted = {quarter: asdict(pointer) for quarter, pointer in in_force(ledger).items()}
-    content = (json.dumps(wanted, indent=2, sort_keys=True) + "\n").encode()
-    path = pointer_file(warehouse)
+    path, content = pointer_file(warehouse), pointer_content(ledger)
     if not path.exists() or path.read_bytes() != content:
         durable.write_bytes(path, content)
 

@@ -1,6 +1,7 @@
 """Publishing: a quarter that the gate finds ready becomes a numbered, immutable folder.
 
 Here: the protocol, in this order, so that a crash anywhere leaves the edition before in force and the next run clean:
+  0. the ledger's chain demanded: all that follows believes the ledger
   1. mend what a dead publisher left (scratch removed; a folder in place but not recorded is recorded; pointer rewritten)
   2. verdict demanded, tables read, compared with the edition in force (the same: no new edition)
   3. scoring inputs saved, internal   4. folder written beside, synced, renamed   5. recorded in the ledger   6. `latest.json`
@@ -14,22 +15,28 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
+from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import Pointer, edition_folders, in_force, published, write_pointer
-from pipelines.editions.schema import MANIFEST
+from pipelines.editions.schema import MANIFEST, SIGNATURE
 from pipelines.editions.scoring_inputs import are_saved, save
-from pipelines.editions.sources import code_version, package_versions, read_sources
+from pipelines.editions.sides import Side, side_of_folder
+from pipelines.editions.signing import signature_of
+from pipelines.editions.sources import Sources, code_version, package_versions, read_sources
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
-from pipelines.gate import Verdict, require_verdict
+from pipelines.gate import Verdict, require_chain, require_verdict
 from pipelines.gate.suites import EXPECTATIONS, MODELS
 from pipelines.ledger import Ledger
+from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class EditionDamaged(Failure):
@@ -53,14 +60,17 @@ def publish(
     actor: str,
     *,
     notices: list[str] | None = None,
+    signing_key: Ed25519PrivateKey | None = None,
     expectations: Path = EXPECTATIONS,
     models: Path | None = MODELS,
 ) -> Published:
     """Publish the quarter as it stands in the warehouse, or find that its edition in force says the same.
 
-    `notices` are shown on board and workbook above all others. Raises `HeldByGate` without a ready verdict on exactly this data.
+    `notices` are shown on board and workbook above all others; with a `signing_key` the manifest is signed.
+    Raises `HeldByGate` without a ready verdict on exactly this data.
     """
     warehouse.hold_writer_lock()
+    require_chain(quarter, ledger)
     mend(quarter, warehouse, ledger, actor)
     verdict = require_verdict(quarter, warehouse, ledger, expectations=expectations, models=models)
     sources = read_sources(quarter, warehouse, ledger)
@@ -69,16 +79,26 @@ def publish(
     if current and _holds(warehouse.editions / current.path, content):
         if not are_saved(warehouse, quarter, current.edition):
             save(sources.scoring_inputs, warehouse, quarter, current.edition)
+        note_computed(warehouse, quarter, current.edition, _computed(sources, verdict))
         return Published(quarter, current.edition, warehouse.editions / current.path, is_new=False)
     edition = _next_number(warehouse, ledger, quarter)
-    identity = Identity(edition, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), actor, code_version(), package_versions())
-    files = assemble(sources, verdict, content, _before(warehouse, current), identity, notices or [])
+    published_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    identity = Identity(edition, published_at, actor, code_version(), package_versions(), ledger.end(), made_with())
+    files = assemble(sources, verdict, content, _before(quarter, warehouse, ledger, current), identity, notices or [])
+    if signing_key:
+        files[SIGNATURE] = signature_of(files[MANIFEST], signing_key)
     target = warehouse.editions / quarter / edition
     save(sources.scoring_inputs, warehouse, quarter, edition)
     _write_folder(target, files)
     _record(quarter, target, files[MANIFEST], ledger, actor, verdict)
     write_pointer(warehouse, ledger)
     return Published(quarter, edition, target, is_new=True)
+
+
+def _computed(sources: Sources, verdict: Verdict) -> LastComputed:
+    deliveries = [asdict(delivery) for delivery in [*sources.deliveries, *sources.earlier_deliveries]]
+    rulesets = {f"{each.id}/{each.version}": each.sha256 for each in sources.rulesets}
+    return LastComputed(made_with(), deliveries, rulesets, verdict.suites_sha256)
 
 
 def mend(quarter: str, warehouse: Warehouse, ledger: Ledger, actor: str) -> None:
@@ -109,8 +129,9 @@ def _record_unrecorded(quarter: str, folder: Path, ledger: Ledger, actor: str) -
     content = (folder / MANIFEST).read_bytes() if not faults else b"{}"
     judged = json.loads(content).get("verdict", {})
     verdicts = [entry.payload for entry in ledger.entries("verdict", quarter)]
-    if not any(each["outcome"] == "ready" and each["data_sha256"] == judged.get("data_sha256") for each in verdicts):
-        faults = faults or ["no ready verdict on its data in the ledger"]
+    named = {name: judged.get(name) for name in ("outcome", "data_sha256", "suites_sha256")}
+    if named["outcome"] != "ready" or not any(named.items() <= each.items() for each in verdicts):
+        faults = faults or ["no ready verdict on its data and suites in the ledger"]
     if faults:
         raise EditionDamaged(
             f"{quarter}/{folder.name}: found a folder that the ledger does not know: {faults[0]}; "
@@ -121,7 +142,12 @@ def _record_unrecorded(quarter: str, folder: Path, ledger: Ledger, actor: str) -
 
 def _record(quarter: str, folder: Path, manifest: bytes, ledger: Ledger, actor: str, verdict: Verdict | None) -> None:
     pointer = Pointer(folder.name, f"{quarter}/{folder.name}", digest(manifest))
-    payload = asdict(pointer) | {"previous": json.loads(manifest)["previous"], "completed_after_crash": verdict is None}
+    signature = folder / SIGNATURE
+    payload = asdict(pointer) | {
+        "signature_sha256": digest(signature.read_bytes()) if signature.is_file() else None,
+        "previous": json.loads(manifest)["previous"],
+        "completed_after_crash": verdict is None,
+    }
     ledger.append("publication", quarter=quarter, subject=pointer.path, payload=payload, actor=actor)
 
 
@@ -136,17 +162,31 @@ def _next_number(warehouse: Warehouse, ledger: Ledger, quarter: str) -> str:
     return f"{max(taken, default=0) + 1:03d}"
 
 
-def _before(warehouse: Warehouse, current: Pointer | None) -> Before | None:
-    if current is None:
-        return None
-    folder = warehouse.editions / current.path
+def _before(quarter: str, warehouse: Warehouse, ledger: Ledger, current: Pointer | None) -> Before:
+    """The quarter's own edition in force, and each earlier quarter's editions then and now if they are not the same.
+
+    Then is when the quarter was last published or, for its first edition, the quarter before it.
+    """
+    own = _side(warehouse, current) if current else None
+    last = ledger.entries("publication", quarter) or ledger.entries("publication", str(Quarter.parse(quarter).plus(-1)))
+    then = in_force(ledger, until=last[-1].seq) if last else {}
+    earlier = tuple(
+        (_side(warehouse, then[each]), _side(warehouse, now))
+        for each, now in in_force(ledger).items()
+        if each < quarter and each in then and then[each] != now
+    )
+    return Before(own, earlier)
+
+
+def _side(warehouse: Warehouse, pointer: Pointer) -> Side:
+    folder = warehouse.editions / pointer.path
     manifest = (folder / MANIFEST).read_bytes() if (folder / MANIFEST).is_file() else b""
-    if digest(manifest) != current.manifest_sha256:
+    if digest(manifest) != pointer.manifest_sha256:
         raise EditionDamaged(
-            f"{current.path}: found a manifest other than the published one; expected {current.manifest_sha256[:12]}; "
+            f"{pointer.path}: found a manifest other than the published one; expected {pointer.manifest_sha256[:12]}; "
             "next: restore the folder from a copy"
         )
-    return Before(current.edition, pq.read_table(folder / "indicators.parquet"), json.loads(manifest))
+    return side_of_folder(folder)
 
 
 def _write_folder(target: Path, files: dict[str, bytes]) -> None:

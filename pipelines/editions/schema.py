@@ -150,10 +150,15 @@ TARGETS = Table(
 
 REVISIONS = Table(
     "revisions",
-    "修订 / cells that changed against the edition before",
+    "修订 / cells that changed against the edition before, of this quarter and of earlier ones",
     (
         _REGION,
-        Field("indicator", "string", "指标代码 / code of the indicator", is_required=True),
+        Field(
+            "indicator",
+            "string",
+            "指标代码,或 <ruleset>/total、rank、stars / code of the indicator, or a standing under a ruleset",
+            is_required=True,
+        ),
         Field("period", "string", "所属期 / period of the changed cell", is_required=True),
         Field("old", "number", "原值 / value before; empty if there was none", unit="unit of the indicator"),
         Field("new", "number", "新值 / value now; empty if there is none", unit="unit of the indicator"),
@@ -184,5 +189,6 @@ TABLES = (*WAREHOUSE_TABLES, REVISIONS, FINDINGS)
 # An edition is new when one of these differs from the edition in force; revisions follow from them, the rest shows them.
 CONTENT_TABLES = (*WAREHOUSE_TABLES, FINDINGS)
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.json.sig"
 OTHER_FILES = ("board.html", "board.xlsx", "datapackage.json", MANIFEST)
 FILES = (*(file for table in TABLES for file in table.files), *OTHER_FILES)

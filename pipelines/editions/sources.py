@@ -5,6 +5,8 @@ Here: reading the warehouse (never writing), the ledger's record of deliveries, 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import subprocess
 import tomllib
@@ -77,6 +79,11 @@ class Code:
     commit: str
     is_changed: bool
 
+    @property
+    def name(self) -> str:
+        """For people: `0.1.0@463f93800000`, with `+` if the checkout was changed."""
+        return f"{self.version}@{self.commit[:12]}{'+' if self.is_changed else ''}"
+
     def payload(self) -> dict[str, Any]:
         """As the manifest writes it."""
         return asdict(self)
@@ -86,14 +93,20 @@ class Code:
 class Sources:
     """Everything that publishing reads for one quarter.
 
-    `catalogue` is one dict per indicator; `bands` numbers, by ruleset and county, the groups that the draws cannot tell apart.
+    `deliveries` are those of the quarters that its indicators rest on; `earlier_deliveries` those of the quarters before, which
+    reach its scores through carried values and the bases of changes and ranks, however far back a ruleset looks.
+    `catalogue` is one dict per indicator, `definitions` the hash of each of its rows, `divisions` that of the division table;
+    `bands` numbers, by ruleset and county, the groups that the draws cannot tell apart.
     """
 
     quarter: str
     tables: dict[str, pa.Table]
     deliveries: list[UsedDelivery]
+    earlier_deliveries: list[UsedDelivery]
     rulesets: list[UsedRuleset]
     catalogue: list[dict[str, Any]]
+    definitions: dict[str, str]
+    divisions: str
     bands: dict[tuple[str, str], int]
     scoring_inputs: ScoringInputs
 
@@ -106,11 +119,15 @@ def read_sources(quarter: str, warehouse: Warehouse, ledger: Ledger) -> Sources:
             raise NothingBuilt(
                 f"quarter {quarter}: found no indicator rows in {warehouse.database.name}; expected some; next: run the quarter"
             )
-        deliveries = _deliveries(connection, quarter, ledger)
+        used = _deliveries(connection, quarter, ledger)
         rulesets = _rulesets(connection, warehouse, tables)
         catalogue, bands = _catalogue(connection), _bands(connection, quarter)
+        definitions = {row["code"]: _row_hash([row]) for row in catalogue}
+        divisions = _row_hash(_arrow(connection, "select * from divisions order by all", []).to_pylist())
         scoring_inputs = read_scoring_inputs(connection, quarter)
-    return Sources(quarter, tables, deliveries, rulesets, catalogue, bands, scoring_inputs)
+    first_input = str(Quarter.parse(quarter).inputs()[0])
+    deliveries, earlier = ([each for each in used if (each.quarter < first_input) == is_earlier] for is_earlier in (False, True))
+    return Sources(quarter, tables, deliveries, earlier, rulesets, catalogue, definitions, divisions, bands, scoring_inputs)
 
 
 def _read_table(connection: duckdb.DuckDBPyConnection, table: Table, quarter: str) -> pa.Table:
@@ -144,11 +161,11 @@ def _check_withheld(table: Table, content: pa.Table) -> None:
 
 
 def _deliveries(connection: duckdb.DuckDBPyConnection, quarter: str, ledger: Ledger) -> list[UsedDelivery]:
-    inputs = [str(each) for each in Quarter.parse(quarter).inputs()]
+    """Every delivery staged of the quarter and of those before it."""
     counted = connection.execute(
         "select quarter, feed, delivery_id, sum(rows_landed), sum(rows_quarantined) from stg_row_counts "
-        "where list_contains(?, quarter) group by all order by all",
-        [inputs],
+        "where quarter <= ? group by all order by all",
+        [quarter],
     ).fetchall()
     recorded = {(each.quarter, each.feed, each.delivery_id): each for each in ledger.deliveries() if each.accepted}
     used = []
@@ -220,6 +237,10 @@ def _rule_rows(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tabl
 
 def _catalogue(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return _arrow(connection, "select * from indicators order by rowid", []).to_pylist()
+
+
+def _row_hash(rows: list[dict[str, Any]]) -> str:
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _bands(connection: duckdb.DuckDBPyConnection, quarter: str) -> dict[tuple[str, str], int]:

@@ -1,7 +1,8 @@
-"""Verification: whether an edition folder is whole and true to itself, and the pointer true to the editions.
+"""Verification: whether an edition folder is whole and true to itself.
 
-Here: what can be known from the folder alone (hashes, data package, points against totals), and from pointer and ledger.
-Not here: computing figures again (reproduction). Every answer is a list of faults, one line each, empty if there are none.
+Here: what can be known from the folder alone (hashes, data package, points against totals, the signature if a key is given).
+Not here: pointer, ledger and archive (record.py), computing figures again (reproduction). Every answer is a list of faults, one
+line each that starts with the file at fault, empty if there are none.
 """
 
 from __future__ import annotations
@@ -10,23 +11,23 @@ import csv
 import json
 import math
 from collections import defaultdict
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.editions.manifest import DATA_PACKAGE, canonical, digest, sealed
-from pipelines.editions.pointer import in_force, pointer_file, published
 from pipelines.editions.readback import Row, differences, read_resource
-from pipelines.editions.schema import FILES, MANIFEST, TABLES
-from pipelines.ledger import Ledger
-from pipelines.warehouse import Warehouse
+from pipelines.editions.schema import FILES, MANIFEST, SIGNATURE, TABLES
+from pipelines.editions.signing import signature_faults
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 # The accuracy that scoring.md, section 2.2, promises for the sum of points.
 _TOLERANCE = 1e-9
 
 
-def verify_edition(folder: Path) -> list[str]:
-    """Every fault of the edition in `folder`; needs nothing but the folder."""
+def verify_edition(folder: Path, public_key: Ed25519PublicKey | None = None) -> list[str]:
+    """Every fault of the edition in `folder`; needs nothing but the folder, and a public key if its signature is to be checked."""
     if not folder.is_dir():
         return [f"{folder.name}: found no such edition; expected a folder"]
     manifest, faults = _read_json(folder, MANIFEST)
@@ -34,11 +35,12 @@ def verify_edition(folder: Path) -> list[str]:
         faults = [f"{MANIFEST}: found content that does not give its own sha256; expected the manifest as published"]
     if faults:
         return faults
+    faults = signature_faults(folder, public_key)
     try:
-        return _content_faults(folder, manifest)
+        return faults + _content_faults(folder, manifest)
     except (AttributeError, KeyError, TypeError) as error:
         # Only a manifest or data package that was sealed again after an edit gets here.
-        return [f"{MANIFEST} or {DATA_PACKAGE}: found another structure than an edition's: {type(error).__name__} {error}"]
+        return [*faults, f"{MANIFEST} or {DATA_PACKAGE}: found another structure than an edition's: {type(error).__name__} {error}"]
 
 
 def _content_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:
@@ -71,7 +73,7 @@ def _read_json(folder: Path, name: str) -> tuple[dict[str, Any], list[str]]:
 
 def _file_faults(folder: Path, listed: dict[str, Any]) -> list[str]:
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    faults = [f"{name}: found a file that the manifest does not list" for name in sorted(present - listed.keys() - {MANIFEST})]
+    faults = [f"{name}: found a file that the manifest does not list" for name in sorted(present - listed.keys() - {MANIFEST, SIGNATURE})]
     faults += [
         f"{name}: found it missing from the manifest; expected it in every edition" for name in FILES if name not in {*listed, MANIFEST}
     ]
@@ -174,34 +176,3 @@ def _total_faults(ruleset: Row, nodes: dict[str, Row], total: float | None) -> l
 def _within(total: float, bounds: Row) -> float:
     low, high = bounds["low"], bounds["high"]
     return min(max(total, -math.inf if low is None else low), math.inf if high is None else high)
-
-
-def verify_latest(warehouse: Warehouse, ledger: Ledger) -> list[str]:
-    """Faults of `latest.json` and of the manifests against the ledger: pointer, recorded folders, folders that nobody recorded."""
-    faults = []
-    recorded = published(ledger)
-    for quarter, editions in sorted(recorded.items()):
-        for edition, pointer in sorted(editions.items()):
-            path = warehouse.editions / pointer.path / MANIFEST
-            if not path.is_file():
-                faults.append(f"{quarter}/{edition}: found no manifest; expected the edition that the ledger records")
-            elif digest(path.read_bytes()) != pointer.manifest_sha256:
-                faults.append(f"{quarter}/{edition}: found another manifest than the ledger records ({pointer.manifest_sha256[:12]})")
-    for folder in sorted(warehouse.editions.glob("*/*")) if warehouse.editions.is_dir() else []:
-        if folder.is_dir() and not folder.name.startswith(".") and folder.name not in recorded.get(folder.parent.name, {}):
-            faults.append(f"{folder.parent.name}/{folder.name}: found a folder that the ledger does not know")
-    return faults + _pointer_faults(warehouse, ledger)
-
-
-def _pointer_faults(warehouse: Warehouse, ledger: Ledger) -> list[str]:
-    path = pointer_file(warehouse)
-    try:
-        shown = json.loads(path.read_bytes()) if path.exists() else {}
-    except ValueError as error:
-        return [f"latest.json: found no readable JSON: {error}"]
-    wanted = {quarter: asdict(pointer) for quarter, pointer in in_force(ledger).items()}
-    faults = []
-    for quarter in sorted(shown.keys() | wanted.keys()):
-        if shown.get(quarter) != wanted.get(quarter):
-            faults.append(f"latest.json: {quarter}: found {shown.get(quarter)}; expected {wanted.get(quarter)} by the ledger")
-    return faults

@@ -7,7 +7,7 @@ nothing but `adapter.evaluate` imports Great Expectations.
 
 from pipelines.gate.findings import Finding, RuleResult, results_by_rule
 from pipelines.gate.suites import EXPECTATIONS, OWN_RULES, Expectation, Suite, load_suites, suites_sha256
-from pipelines.gate.verdict import Verdict, judge, judge_all, require_verdict
+from pipelines.gate.verdict import Verdict, judge, judge_all, require_chain, require_verdict
 from pipelines.gate.waivers import Waiver, load_waivers
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "judge_all",
     "load_suites",
     "load_waivers",
+    "require_chain",
     "require_verdict",
     "results_by_rule",
     "suites_sha256",

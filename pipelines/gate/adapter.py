@@ -67,7 +67,7 @@ def evaluate(tasks: Iterable[Task]) -> dict[str, dict[str, Outcome]]:
             suite.add_expectation(_expectation(gx, expectation))
         batch = definition.get_batch({"dataframe": task.frame})
         result = batch.validate(suite, result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False})
-        outcomes[task.name] = {found.rule: found for found in map(_outcome, result.results)}
+        outcomes[task.name] = {found.rule: found for found in (outcome_of(each, len(task.frame)) for each in result.results)}
     return outcomes
 
 
@@ -84,20 +84,31 @@ def _expectation(gx: Any, expectation: Expectation) -> Any:
         raise UsageError(f"{expectation.table}.yml: {expectation.rule}: kwargs: found {' '.join(str(error).split())[:300]}") from error
 
 
-def _outcome(result: Any) -> Outcome:
+def outcome_of(result: Any, rows: int) -> Outcome:
+    """What a result says about a table of that many rows; whatever does not add up counts as a crash."""
     rule = result.expectation_config.meta["rule"]
-    if crash := _crash(result.exception_info):
+    crash = _crash(result.exception_info) or _gap(result, rows)
+    if crash:
         return Outcome(rule, success=False, crashed=crash)
     details = result.result
-    judged = details.get("element_count")
-    if judged is not None and judged - (details.get("missing_count") or 0) <= 0:
-        return Outcome(rule, success=False, crashed="没有可审核的记录")
-    if judged is None and details.get("observed_value") is None:
-        return Outcome(rule, success=False, crashed="没有结果")
     failing = tuple(sorted(set(details.get("unexpected_index_list") or ())))
-    if judged is not None and not result.success and not failing:
-        return Outcome(rule, success=False, crashed="未通过但没有给出记录")
     return Outcome(rule, success=bool(result.success), failing=failing, observed=details.get("observed_value"))
+
+
+def _gap(result: Any, rows: int) -> str:
+    """What is missing from the result of an expectation that did not crash; empty if it is whole."""
+    details = result.result
+    judged = details.get("element_count")
+    if judged is None:
+        return "没有结果" if details.get("observed_value") is None else ""
+    if judged != rows:
+        return f"审核了 {judged} 条记录,应为 {rows} 条"
+    if judged == (details.get("missing_count") or 0):
+        return "没有可审核的记录"
+    named = len(set(details.get("unexpected_index_list") or ()))
+    if named != details.get("unexpected_count") or result.success is not (named == 0):
+        return "未通过的记录数与给出的记录不符"
+    return ""
 
 
 def _crash(info: dict[str, Any]) -> str:

@@ -158,9 +158,13 @@ def shown(value: Any) -> str:
 
 
 def capped(findings: list[Finding]) -> list[Finding]:
-    """At most `SHOWN_PER_RULE` failing lines of a rule, those that hold first; `count` already says how many there are."""
-    ordered = sorted(findings, key=lambda finding: (not finding.holds, finding.subject))
-    return sorted(ordered[:SHOWN_PER_RULE], key=lambda finding: finding.subject)
+    """At most `SHOWN_PER_RULE` open failing lines of a rule, those that hold first, and all that are waived.
+
+    `count` already says how many there are; a waiver without its finding would be in no ledger and never expire.
+    """
+    waived = [finding for finding in findings if finding.waiver]
+    others = sorted((finding for finding in findings if not finding.waiver), key=lambda finding: (not finding.holds, finding.subject))
+    return sorted(waived + others[:SHOWN_PER_RULE], key=lambda finding: finding.subject)
 
 
 def with_waiver(finding: Finding, text: str) -> Finding:

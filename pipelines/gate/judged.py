@@ -7,16 +7,20 @@ Not here: judging. Hashing needs neither pandas nor Great Expectations, so that 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.errors import InfrastructureError
 from pipelines.gate.suites import PUBLISHED, Suite
+from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+DELIVERIES = "stg_row_counts"
 
 
 def tables_of(suites: list[Suite]) -> list[str]:
@@ -26,9 +30,10 @@ def tables_of(suites: list[Suite]) -> list[str]:
 
 @dataclass(frozen=True)
 class JudgedData:
-    """A quarter as it is judged: its hash, a frame per judged table that exists, and the tables that do not."""
+    """A quarter as it is judged: its hash, that of its deliveries, a frame per judged table that exists, and the tables that do not."""
 
     sha256: str
+    deliveries_sha256: str
     frames: dict[str, pd.DataFrame]
     missing: tuple[str, ...]
 
@@ -39,8 +44,23 @@ def read(quarter: str, warehouse: Warehouse, suites: list[Suite]) -> JudgedData:
     with warehouse.connect() as connection:
         present = _present(connection)
         sha256 = _hash(quarter, tables_of(suites), present, connection)
+        deliveries = deliveries_sha256(_deliveries(quarter, present, connection))
         frames = {suite.table: connection.execute(_query(suite.table), [quarter]).df() for suite in suites if suite.table in present}
-    return JudgedData(sha256, frames, tuple(sorted(set(tables_of(suites)) - present)))
+    return JudgedData(sha256, deliveries, frames, tuple(sorted(set(tables_of(suites)) - present)))
+
+
+def deliveries_sha256(deliveries: Iterable[tuple[str, str, str]]) -> str:
+    """The hash of deliveries given as (quarter, feed, delivery), in any order."""
+    return hashlib.sha256(repr(sorted(deliveries)).encode()).hexdigest()
+
+
+def _deliveries(quarter: str, present: set[str], connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """What the quarter and those that it rests on were computed from."""
+    if DELIVERIES not in present:
+        return []
+    inputs = [str(each) for each in Quarter.parse(quarter).inputs()]
+    query = f"select distinct quarter, feed, delivery_id from {DELIVERIES} where list_contains(?, quarter)"
+    return connection.execute(query, [inputs]).fetchall()
 
 
 def data_sha256(quarter: str, warehouse: Warehouse, suites: list[Suite]) -> str:

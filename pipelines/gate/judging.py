@@ -53,7 +53,7 @@ def judge_data(
             if frame is not None:
                 found.append(record.own_finding("GATE-002", suite.table, "0", "≥ 1"))
             for expectation in suite.expectations:
-                if _asked(quarter, expectation):
+                if expectation.is_asked(quarter):
                     per_rule[expectation.rule].append(record.not_evaluated(expectation, "没有可审核的表或记录"))
             continue
         found.extend(_unjudged(suite, frame))
@@ -72,14 +72,10 @@ def judge_data(
 Selection = tuple[tuple[str, tuple[Any, ...]], ...]
 
 
-def _asked(quarter: str, expectation: Expectation) -> bool:
-    return int(quarter[-1]) in expectation.quarters
-
-
 def _by_selection(quarter: str, suite: Suite) -> dict[Selection, list[Expectation]]:
     groups: dict[Selection, list[Expectation]] = defaultdict(list)
     for expectation in suite.expectations:
-        if _asked(quarter, expectation):
+        if expectation.is_asked(quarter):
             groups[expectation.rows].append(expectation)
     return groups
 
@@ -106,8 +102,8 @@ def _unjudged(suite: Suite, frame: pd.DataFrame) -> list[Finding]:
     if not judged:
         return []
     return [
-        record.own_finding("GATE-003", suite.table, str(name), "有规则审核", subject=str(name))
-        for name in sorted(set(frame["check_name"].dropna()) - judged)
+        record.own_finding("GATE-003", suite.table, name, "有规则审核", subject=name)
+        for name in sorted({str(name) for name in frame["check_name"].fillna("—")} - judged)
     ]
 
 
@@ -120,16 +116,12 @@ def _findings(suite: Suite, expectation: Expectation, frame: pd.DataFrame, outco
     if outcome.crashed:
         return [record.not_evaluated(expectation, outcome.crashed)]
     expected = record.expected_text(expectation)
+    empty = set() if expectation.nulls else {int(n) for column in expectation.columns for n in frame.index[frame[column].isna()]}
     if not expectation.by_row:
-        shown = record.shown(outcome.observed)
-        return [
-            record.of(
-                expectation, subject=suite.table, passed=outcome.success, observed=shown, expected=expected, count=int(not outcome.success)
-            )
-        ]
-    failing = set(outcome.failing)
-    if not expectation.nulls:
-        failing |= {int(position) for column in expectation.columns for position in frame.index[frame[column].isna()]}
+        passed = outcome.success and not empty
+        observed = record.shown(outcome.observed) + (f",另有 {len(empty)} 条空值" if empty else "")
+        return [record.of(expectation, subject=suite.table, passed=passed, observed=observed, expected=expected, count=int(not passed))]
+    failing = empty.union(outcome.failing)
     if not failing and not outcome.success:
         return [record.not_evaluated(expectation, "未通过但没有给出记录")]
     if not failing:
@@ -138,23 +130,23 @@ def _findings(suite: Suite, expectation: Expectation, frame: pd.DataFrame, outco
 
 
 def _failed(suite: Suite, expectation: Expectation, row: pd.Series, expected: str, count: int) -> Finding:
-    parts = [record.shown(row[column]) for column in suite.subject if column in row.index and record.shown(row[column]) not in ("", "—")]
-    own_bounds = [row[column] if column in row.index else None for column in ("lower", "upper")]
-    if any(bound is not None and bound == bound for bound in own_bounds):
-        expected = record.bounds_text(*(None if bound is None or bound != bound else bound for bound in own_bounds))
+    # An empty value is None, NaN, NaT or NA by the column's type, and comparing NA fails: what is left out is simply not there.
+    row = row.dropna()
+    parts = [record.shown(row[column]) for column in suite.subject if column in row.index]
+    own_bounds = row.get("lower"), row.get("upper")
     return record.of(
         expectation,
-        subject="/".join(parts) or suite.table,
+        subject="/".join(part for part in parts if part) or suite.table,
         passed=False,
-        observed=_observed(suite, expectation, row),
-        expected=expected,
+        observed=_observed(expectation, row),
+        expected=record.bounds_text(*own_bounds) or expected,
         count=count,
         region=_text(row, "region_code"),
         indicator=_text(row, "indicator") or _text(row, "feed"),
     )
 
 
-def _observed(suite: Suite, expectation: Expectation, row: pd.Series) -> str:
+def _observed(expectation: Expectation, row: pd.Series) -> str:
     column = "observed" if "observed" in row.index and expectation.observed in ("excess", "observed", "") else expectation.observed
     value: Any = row.get(column)
     if isinstance(value, str):

@@ -8,14 +8,13 @@ with its arguments and, in `rows`, the rows of the table that it is about (colum
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipelines.errors import UsageError
+from pipelines.gate.arguments import check_arguments
+from pipelines.gate.edited import check_keys, read_yaml
 from pipelines.settings import PROJECT
 
 EXPECTATIONS = PROJECT / "expectations"
@@ -23,6 +22,8 @@ MODELS = PROJECT / "dbt_project" / "models"
 
 #: Tables that an edition publishes; each has to be judged or, as `ed_targets`, is judged by a check model beside it.
 PUBLISHED = ("ed_indicators", "ed_scores", "ed_ranking", "ed_targets")
+#: Tables that need a suite whatever the check models are: what is published, and the bands that stand beside it on the board.
+NEEDED = frozenset({"ed_indicators", "ed_scores", "ed_ranking", "rob_intervals"})
 SEVERITIES = ("error", "warning")
 
 #: Columns that may name the subject of a finding. They hold regions, codes and deliveries, never a firm.
@@ -106,6 +107,10 @@ class Expectation:
         """Whether the type judges row by row, so that a finding names each failing subject."""
         return TYPES[self.type][0]
 
+    def is_asked(self, quarter: str) -> bool:
+        """Whether the rule is asked in that quarter."""
+        return int(quarter[-1]) in self.quarters
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The judged columns."""
@@ -133,6 +138,8 @@ def load_suites(folder: Path = EXPECTATIONS, models: Path | None = MODELS) -> li
     With `models` every suite must be of a dbt model and every model in `checks/` must have a suite, so that neither a renamed
     suite nor a forgotten one leaves a table unjudged.
     """
+    if strays := sorted(path.name for path in folder.glob("[!.]*") if path.suffix != ".yml" and path.name != "waivers"):
+        raise UsageError(f"{folder}: found {', '.join(strays)}; expected <table>.yml files and waivers/ only, else a suite would go unread")
     suites = [_suite(path) for path in sorted(folder.glob("*.yml"))]
     if not suites:
         raise UsageError(f"{folder}: found no suite; expected <table>.yml files")
@@ -143,7 +150,7 @@ def load_suites(folder: Path = EXPECTATIONS, models: Path | None = MODELS) -> li
             if suite.table not in known:
                 raise UsageError(f"{folder / suite.table}.yml: table: found {suite.table!r}; expected a model below {models.name}/")
         judged = {suite.table for suite in suites}
-        needed = {path.stem for path in (models / "checks").glob("chk_*.sql")} | {"ed_indicators", "ed_scores", "ed_ranking"}
+        needed = {path.stem for path in (models / "checks").glob("chk_*.sql")} | NEEDED
         if missing := sorted(needed - judged):
             raise UsageError(f"{folder}: found no suite for {', '.join(missing)}; expected one file per check model and published table")
     return suites
@@ -159,43 +166,12 @@ def suites_sha256(quarter: str, folder: Path = EXPECTATIONS) -> str:
     return digest.hexdigest()
 
 
-def read_yaml(path: Path) -> Any:
-    """A YAML file that people edit; a usage error where it cannot be parsed or holds a key twice."""
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: found {' '.join(str(error).split())}; expected YAML in UTF-8") from error
-
-
-def check_keys(entry: Any, required: Iterable[str], optional: Iterable[str], where: str) -> dict[str, Any]:
-    """The entry as a mapping with all required keys and no unknown one; else a usage error naming the place."""
-    required, optional = set(required), set(optional)
-    if not isinstance(entry, dict):
-        raise UsageError(f"{where}: found {type(entry).__name__}; expected a mapping with {', '.join(sorted(required))}")
-    if unknown := sorted(str(key) for key in set(entry) - required - optional):
-        raise UsageError(f"{where}: found unknown key {', '.join(unknown)}; expected {', '.join(sorted(required | optional))}")
-    if missing := sorted(required - set(entry)):
-        raise UsageError(f"{where}: found no {', '.join(missing)}; expected {', '.join(sorted(required))}")
-    return entry
-
-
-class _StrictLoader(yaml.CSafeLoader):
-    """SafeLoader (libyaml's, ten times as fast) that refuses a key given twice instead of keeping the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """The mapping, after a look for repeated keys."""
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        if len(keys) != len(set(keys)):
-            raise yaml.constructor.ConstructorError("while reading a mapping", node.start_mark, "found a key twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
 def _suite(path: Path) -> Suite:
     entry = check_keys(read_yaml(path), _SUITE_KEYS, (), str(path))
     if entry["table"] != path.stem:
         raise UsageError(f"{path}: table: found {entry['table']!r}; expected {path.stem!r}, the file's name")
     subject = entry["subject"]
-    if not isinstance(subject, list) or not set(subject) <= SUBJECT_COLUMNS:
+    if not isinstance(subject, list) or not all(isinstance(each, str) and each in SUBJECT_COLUMNS for each in subject):
         raise UsageError(f"{path}: subject: found {subject!r}; expected a list out of {', '.join(sorted(SUBJECT_COLUMNS))}")
     if not isinstance(entry["expectations"], list) or not entry["expectations"]:
         raise UsageError(f"{path}: expectations: found none; expected at least one")
@@ -215,17 +191,17 @@ def _expectation(raw: Any, path: Path, number: int) -> Expectation:
     if entry["type"] not in TYPES:
         raise UsageError(f"{where}: type: found {entry['type']!r}; expected one of {', '.join(sorted(TYPES))}")
     _, needed, admitted = TYPES[entry["type"]]
-    check_keys(entry["kwargs"], needed, admitted, f"{where}: kwargs")
+    check_arguments(check_keys(entry["kwargs"], needed, admitted, f"{where}: kwargs"), f"{where}: kwargs")
     if "min_value" in admitted and not set(_BOUNDS) & set(entry["kwargs"]):
         raise UsageError(f"{where}: kwargs: found no bound; expected min_value or max_value, else everything would pass")
     for key in ("waivable", "nulls"):
         if not isinstance(entry.get(key, True), bool):
             raise UsageError(f"{where}: {key}: found {entry[key]!r}; expected true or false")
     quarters = entry.get("quarters", [1, 2, 3, 4])
-    if not isinstance(quarters, list) or not quarters or not set(quarters) <= {1, 2, 3, 4}:
+    if not isinstance(quarters, list) or not quarters or not all(each in (1, 2, 3, 4) for each in quarters):
         raise UsageError(f"{where}: quarters: found {quarters!r}; expected a list out of 1, 2, 3, 4")
     rows = entry.get("rows", {})
-    if not isinstance(rows, dict):
+    if not isinstance(rows, dict) or not all(_is_selection(value) for value in rows.values()):
         raise UsageError(f"{where}: rows: found {rows!r}; expected column: value or column: [values]")
     columns = [entry["kwargs"].get(key) for key in ("column", "column_A")]
     return Expectation(
@@ -245,6 +221,10 @@ def _expectation(raw: Any, path: Path, number: int) -> Expectation:
         observed=entry.get("observed") or next((column for column in columns if column), ""),
         bound=entry.get("bound", "").strip(),
     )
+
+
+def _is_selection(value: Any) -> bool:
+    return all(isinstance(each, (str, int)) for each in (value if isinstance(value, list) else [value]))
 
 
 def _refuse_doubles(suites: list[Suite], folder: Path) -> None:

@@ -6,6 +6,7 @@ Not here: running expectations (adapter) and publishing, which calls `require_ve
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import durable
-from pipelines.errors import HeldByGate, UsageError
+from pipelines.errors import HeldByGate, LedgerBroken, UsageError
 from pipelines.gate import adapter, judged
 from pipelines.gate import findings as record
 from pipelines.gate.findings import Finding
+from pipelines.gate.judged import JudgedData
 from pipelines.gate.judging import judge_data, tasks_of
-from pipelines.gate.suites import EXPECTATIONS, MODELS, load_suites, suites_sha256
+from pipelines.gate.suites import EXPECTATIONS, MODELS, Suite, load_suites, suites_sha256
 from pipelines.gate.waivers import Waiver, load_waivers
 from pipelines.warehouse import Warehouse
 
@@ -31,11 +33,12 @@ NAMED_IN_ERROR = 3
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate said about a quarter, with the hashes of the judged data, of the suites and of the findings file."""
+    """What the gate said about a quarter, with the hashes of the judged data, its deliveries, the suites and the findings file."""
 
     quarter: str
     outcome: str
     data_sha256: str
+    deliveries_sha256: str
     suites_sha256: str
     findings: list[Finding]
     findings_sha256: str
@@ -57,6 +60,7 @@ class Verdict:
         return {
             "outcome": self.outcome,
             "data_sha256": self.data_sha256,
+            "deliveries_sha256": self.deliveries_sha256,
             "suites_sha256": self.suites_sha256,
             "findings_sha256": self.findings_sha256,
             "valid_until": self.valid_until,
@@ -94,6 +98,8 @@ def judge_all(
     the day against which waivers expire.
     """
     today = today or dt.date.today()
+    # The hashes first: a suite or waiver changed while it is judged then leaves a verdict on other suites, which publishing refuses.
+    hashes = {quarter: suites_sha256(quarter, expectations) for quarter in quarters}
     suites = load_suites(expectations, models)
     waivers = {quarter: load_waivers(quarter, expectations) for quarter in quarters}
     read = {quarter: judged.read(quarter, warehouse, suites) for quarter in quarters}
@@ -101,7 +107,7 @@ def judge_all(
     verdicts = []
     for quarter in quarters:
         found = judge_data(quarter, suites, read[quarter], outcomes, waivers[quarter], today)
-        verdict = _verdict(quarter, read[quarter].sha256, suites_sha256(quarter, expectations), found, waivers[quarter], warehouse)
+        verdict = _verdict(quarter, read[quarter], hashes[quarter], found, waivers[quarter], warehouse)
         _keep(verdict, [waiver for waiver in waivers[quarter] if _used(waiver, verdict.findings)], ledger, actor)
         verdicts.append(verdict)
     return verdicts
@@ -117,11 +123,13 @@ def require_verdict(
     models: Path | None = MODELS,
 ) -> Verdict:
     """The newest verdict on the quarter, if it is `ready` and about exactly the data and suites of now; else `HeldByGate`."""
+    require_chain(quarter, ledger)
     entries = ledger.entries("verdict", quarter)
     if not entries:
         raise HeldByGate(f"{quarter}: found no verdict of the gate; expected one on this data; next: judge the quarter, then publish")
     entry = entries[-1]
-    data_now = judged.data_sha256(quarter, warehouse, load_suites(expectations, models))
+    suites = load_suites(expectations, models)
+    data_now = judged.data_sha256(quarter, warehouse, suites)
     for what, now in (("data", data_now), ("suites", suites_sha256(quarter, expectations))):
         if entry.payload[f"{what}_sha256"] != now:
             raise HeldByGate(
@@ -129,8 +137,10 @@ def require_verdict(
                 f"expected one on {now[:12]}; next: judge the quarter again"
             )
     findings = _stored_findings(quarter, entry, warehouse)
-    if entry.payload["outcome"] != "ready":
-        holding = [finding for finding in findings if finding.holds]
+    if lacking := _rules_without_finding(quarter, suites, findings):
+        raise HeldByGate(f"{quarter}: found no finding of {', '.join(lacking)}; expected one of every rule; next: judge the quarter again")
+    holding = [finding for finding in findings if finding.holds]
+    if holding or entry.payload["outcome"] != "ready":
         named = "; ".join(f"{f.rule} {f.subject}: {f.observed} (expected {f.expected}) {f.reason}" for f in holding[:NAMED_IN_ERROR])
         more = f"; and {len(holding) - NAMED_IN_ERROR} more" if len(holding) > NAMED_IN_ERROR else ""
         raise HeldByGate(
@@ -141,8 +151,8 @@ def require_verdict(
         raise HeldByGate(
             f"{quarter}: found a verdict with a waiver that expired on {valid_until}; expected one in force; next: judge again"
         )
-    fields = {name: entry.payload[name] for name in ("outcome", "data_sha256", "suites_sha256", "findings_sha256", "valid_until")}
-    return Verdict(quarter=quarter, findings=findings, **fields)
+    kept = (field.name for field in dataclasses.fields(Verdict) if field.name in entry.payload)
+    return Verdict(quarter=quarter, findings=findings, **{name: entry.payload[name] for name in kept})
 
 
 def last_verdict(quarter: str, warehouse: Warehouse, ledger: Ledger) -> tuple[Entry, list[Finding]]:
@@ -153,19 +163,28 @@ def last_verdict(quarter: str, warehouse: Warehouse, ledger: Ledger) -> tuple[En
     return entries[-1], _stored_findings(quarter, entries[-1], warehouse)
 
 
+def require_chain(quarter: str, ledger: Ledger) -> None:
+    """Refuse to go on from a ledger of which any line was changed, removed or moved."""
+    try:
+        ledger.verify()
+    except LedgerBroken as broken:
+        raise HeldByGate(f"{quarter}: {broken}; next: restore the ledger from a copy") from broken
+
+
 def _verdict(
-    quarter: str, data_sha256: str, suites_hash: str, findings: list[Finding], waivers: list[Waiver], warehouse: Warehouse
+    quarter: str, data: JudgedData, suites_hash: str, findings: list[Finding], waivers: list[Waiver], warehouse: Warehouse
 ) -> Verdict:
     content = record.to_json(findings)
     findings_sha256 = hashlib.sha256(content).hexdigest()
     target = warehouse.findings / f"{findings_sha256}.json"
-    if not target.exists():
+    if not target.exists() or target.read_bytes() != content:
         durable.write_bytes(target, content)
     expiries = [waiver.expires.isoformat() for waiver in waivers if _used(waiver, findings)]
     return Verdict(
         quarter=quarter,
         outcome="held" if any(finding.holds for finding in findings) else "ready",
-        data_sha256=data_sha256,
+        data_sha256=data.sha256,
+        deliveries_sha256=data.deliveries_sha256,
         suites_sha256=suites_hash,
         findings=findings,
         findings_sha256=findings_sha256,
@@ -174,7 +193,7 @@ def _verdict(
 
 
 def _used(waiver: Waiver, findings: list[Finding]) -> bool:
-    return any(finding.waiver == waiver.text and finding.rule == waiver.rule for finding in findings)
+    return any(finding.waiver and (finding.rule, finding.region, finding.indicator) == waiver.key for finding in findings)
 
 
 def _keep(verdict: Verdict, used: list[Waiver], ledger: Ledger, actor: str) -> None:
@@ -186,6 +205,11 @@ def _keep(verdict: Verdict, used: list[Waiver], ledger: Ledger, actor: str) -> N
     entries = ledger.entries("verdict", verdict.quarter)
     if not entries or entries[-1].payload != verdict.payload():
         ledger.append("verdict", quarter=verdict.quarter, subject=verdict.outcome, payload=verdict.payload(), actor=actor)
+
+
+def _rules_without_finding(quarter: str, suites: list[Suite], findings: list[Finding]) -> list[str]:
+    asked = {each.rule for suite in suites for each in suite.expectations if each.is_asked(quarter)}
+    return sorted(asked - {finding.rule for finding in findings})
 
 
 def _stored_findings(quarter: str, entry: Entry, warehouse: Warehouse) -> list[Finding]:

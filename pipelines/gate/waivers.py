@@ -7,11 +7,13 @@ A waiver never changes a number; it is part of the edition and of the ledger.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import UsageError
-from pipelines.gate.suites import EXPECTATIONS, check_keys, read_yaml
+from pipelines.gate.edited import check_keys, read_yaml
+from pipelines.gate.suites import EXPECTATIONS
 
 _REQUIRED = ("rule", "region", "indicator", "reason", "proposed_by", "approved_by", "date", "expires")
 # A finding may name no region or indicator; a waiver that nobody has approved yet is read, and does not hold.
@@ -54,7 +56,7 @@ class Waiver:
         """Why the waiver does not hold on that day, in Chinese; empty if it does."""
         if not self.approved_by:
             return "尚无人批准"
-        if self.proposed_by.casefold() == self.approved_by.casefold():
+        if _person(self.proposed_by) == _person(self.approved_by):
             return "提出人与批准人为同一人"
         if self.expires < today:
             return f"已于 {self.expires.isoformat()} 到期"
@@ -66,6 +68,11 @@ class Waiver:
 def waivers_file(quarter: str, folder: Path = EXPECTATIONS) -> Path:
     """Where the waivers of a quarter lie."""
     return folder / "waivers" / f"{quarter}.yml"
+
+
+def _person(name: str) -> str:
+    """A name as two spellings of it agree: letters and digits only, without width, case, blanks and marks between them."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
 
 
 def load_waivers(quarter: str, folder: Path = EXPECTATIONS) -> list[Waiver]:

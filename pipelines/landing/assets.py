@@ -100,20 +100,20 @@ def _in_force(tables: dict[str, list[str]]) -> dg.AssetsDefinition:
         owners=[OWNER],
         kinds={"parquet"},
         pool=WRITER_POOL,
-        description="Which delivery counts for each quarter and feed: the newest accepted, received until the as-of day if one is set.",
+        description="Which delivery counts for each quarter and feed: the newest accepted.",
     )
     def in_force(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult:
         from pipelines.landing import export_in_force
 
-        deliveries = workplace.ledger.in_force(workplace.as_of)
+        deliveries = workplace.ledger.in_force()
         asked = [str(quarter) for quarter in quarters_of(context)]
         if not any((quarter, feed) in deliveries for quarter in asked for feed in FILE_FEEDS):
             raise UsageError(
                 f"nothing was delivered: found no accepted delivery for {' '.join(asked)} in {workplace.settings.data_raw}; "
                 f"expected files in {asked[0]}/<feed> of {', '.join(FILE_FEEDS)}; next: check --data-raw and the quarter"
             )
-        export_in_force(workplace.warehouse, workplace.ledger, workplace.as_of)
-        return dg.MaterializeResult(metadata={"deliveries": len(deliveries), "as_of": str(workplace.as_of or "now")})
+        export_in_force(workplace.warehouse, workplace.ledger)
+        return dg.MaterializeResult(metadata={"deliveries": len(deliveries)})
 
     return in_force
 

@@ -5,8 +5,6 @@ Here: the table's file and the empty tables beside it. Not here: deciding what i
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pyarrow as pa
 
 from pipelines.landing import parquet
@@ -28,9 +26,9 @@ _SCHEMA = pa.schema(
 )
 
 
-def export_in_force(warehouse: Warehouse, ledger: Ledger, as_of: dt.date | None = None) -> None:
-    """Write `landing/in_force.parquet`, one row per quarter and feed in order, as of the end of `as_of` if given."""
+def export_in_force(warehouse: Warehouse, ledger: Ledger) -> None:
+    """Write `landing/in_force.parquet`, one row per quarter and feed in order."""
     parquet.ensure_empty_tables(warehouse)
-    rows = [{name: getattr(delivery, name) for name in _SCHEMA.names} for _, delivery in sorted(ledger.in_force(as_of).items())]
+    rows = [{name: getattr(delivery, name) for name in _SCHEMA.names} for _, delivery in sorted(ledger.in_force().items())]
     table = pa.Table.from_pylist(rows, schema=_SCHEMA)
     parquet.write_table(warehouse, warehouse.landing / IN_FORCE_FILE, table, [])

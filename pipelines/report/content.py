@@ -16,6 +16,8 @@ LEVELS = {"c": "县（市、区）", "m": "设区市", "p": "全省"}
 STATUS = {"value": "", "not_published": "本期不发布", "missing": "缺报", "not_applicable": "不适用", "withheld": "不予公布"}
 SEVERITY = {"error": "错误", "warning": "警告", "info": "提示"}
 FEEDS = {"statistics": "统计部门", "contracts": "技术合同登记", "tax": "税务部门", "incubators": "孵化载体", "ledger": "科技部门台账"}
+STANDING = {"total": ("总分", 2), "rank": ("全省位次", 0), "stars": ("星级", 0)}
+"""What a ruleset publishes of a county, as revisions name it (`<ruleset>/total`): its name and decimals."""
 _QUARTERS = {"1": "一", "2": "二", "3": "三", "4": "四"}
 
 
@@ -96,8 +98,16 @@ class Board:
             failed, key=lambda row: (order.index(row["severity"]) if row["severity"] in order else 9, row["rule"], row["subject"] or "")
         )
 
+    def cell_name(self, code: str) -> str:
+        """The name of a revised cell: an indicator's as published, or what a ruleset says of a county."""
+        ruleset, _, what = code.partition("/")
+        return f"{STANDING[what][0]}（{ruleset}）" if what in STANDING else self.indicator_names.get(code, code)
+
     def decimals(self, indicator: str) -> int:
-        """Decimals shown for an indicator by the catalogue; two for one that it does not list."""
+        """Decimals shown for an indicator by the catalogue, or for a standing; two for one that is not listed."""
+        what = indicator.partition("/")[2]
+        if what in STANDING:
+            return STANDING[what][1]
         listed = self.entries.get(indicator, {}).get("decimals")
         return int(listed) if listed is not None else DECIMALS_UNLISTED
 

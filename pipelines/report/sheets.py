@@ -69,7 +69,12 @@ def sheets(board: Board) -> list[Sheet]:
         ),
         Sheet("校验发现", f"{when}校验发现与豁免", "单位：条", _finding_columns(), board.findings, ["未豁免的“错误”不得发布。"]),
         Sheet(
-            "修订", f"{when}修订", "单位：见“单位”列", _revision_columns(board), board.revisions, ["与本季度上一版相比；首次发布时为空。"]
+            "修订",
+            f"{when}修订",
+            "单位：见“单位”列",
+            _revision_columns(board),
+            board.revisions,
+            ["本季度与上一版相比、以及此前各季度自那时以来的改动；首次发布时只有此前各季度。"],
         ),
         Sheet("指标说明", "指标定义与口径", "单位：见“单位”列", _definition_columns(board), _definitions(board), board.notices),
     ]
@@ -183,7 +188,7 @@ def _revision_columns(board: Board) -> list[Column]:
     return [
         Column("区划代码", 10, _of("region_code")),
         _region(board),
-        _indicator(board),
+        Column("指标", 32, lambda row: board.cell_name(row["indicator"])),
         Column("所属期", 13, lambda row: quarter_name(row["period"])),
         Column("原值", 13, _of("old"), lambda row: board.decimals(row["indicator"])),
         Column("新值", 13, _of("new"), lambda row: board.decimals(row["indicator"])),

@@ -9,11 +9,8 @@ import dagster as dg
 
 from pipelines.partitions import WRITER_POOL
 from pipelines.rulesets.parameters import TABLES
-from pipelines.settings import PROJECT
 from pipelines.transform.translator import OWNER
 from pipelines.workplace import Workplace
-
-RULESETS = PROJECT / "dbt_project" / "rulesets"
 
 
 @dg.multi_asset(
@@ -32,7 +29,7 @@ RULESETS = PROJECT / "dbt_project" / "rulesets"
 )
 def rule_tables(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.MaterializeResult]:
     """Every ruleset checked, then flattened into parameter tables."""
-    from pipelines.rulesets.tables import write_rule_tables
+    from pipelines.rulesets.tables import RULESETS, write_rule_tables
 
     workplace.warehouse.hold_writer_lock()
     rulesets = write_rule_tables(RULESETS, workplace.warehouse.landing)

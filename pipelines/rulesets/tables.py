@@ -14,6 +14,9 @@ import pyarrow.parquet as pq
 from pipelines import durable
 from pipelines.rulesets.language import Ruleset, load_rulesets
 from pipelines.rulesets.parameters import no_rows, to_arrow
+from pipelines.settings import PROJECT
+
+RULESETS = PROJECT / "dbt_project" / "rulesets"
 
 
 def flatten(rulesets: Iterable[Ruleset]) -> dict[str, pa.Table]:

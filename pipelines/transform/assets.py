@@ -46,7 +46,7 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         workplace.warehouse.hold_writer_lock()
         quarters = input_quarters(quarters_of(context))
         target = workplace.warehouse.root / "dbt"
-        os.environ.update(dbt_environment(workplace.warehouse.root))
+        os.environ.update(dbt_environment(workplace.warehouse.root, workplace.settings.threads))
         invocation = dbt.cli(
             build_arguments(quarters, deepest_tree(workplace.warehouse.landing)), context=context, manifest=manifest, target_path=target
         )

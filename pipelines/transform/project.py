@@ -29,9 +29,10 @@ _FINGERPRINT = TARGET / "manifest.sha256"
 _SOURCE_FOLDERS = ("models", "macros", "seeds", "tests")
 
 
-def dbt_environment(warehouse: Path) -> dict[str, str]:
-    """What dbt (and `dbt_of_a_run` around it) finds in its environment: warehouse, executable, and no word to anyone outside."""
+def dbt_environment(warehouse: Path, threads: int) -> dict[str, str]:
+    """What dbt (and `dbt_of_a_run` around it) finds in its environment: warehouse, DuckDB's threads, executable, no word to outside."""
     return {
+        "RUN_DUCKDB_THREADS": str(threads),
         "I315_WAREHOUSE": str(warehouse),
         "RUN_DBT": str(DBT_EXECUTABLE),
         "RUN_DBT_VERSION": version("dbt-core"),
@@ -49,6 +50,22 @@ def build_arguments(quarters: list[Quarter], deepest: int) -> list[str]:
     if not quarters:
         raise ValueError("a build of no quarters would rebuild nothing and look like success")
     return ["build", "--vars", json.dumps({"quarters": [str(quarter) for quarter in quarters], "deepest": deepest})]
+
+
+def build(warehouse: Path, quarters: list[Quarter], deepest: int, threads: int) -> None:
+    """Call that build on a warehouse folder without Dagster; `Failure` with dbt's last words if it does not succeed."""
+    command = [
+        str(DBT_OF_A_RUN),
+        *build_arguments(quarters, deepest),
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+    ]
+    command += ["--target-path", str(warehouse / "dbt"), "--log-path", str(warehouse / "dbt")]
+    finished = subprocess.run(command, env=os.environ | dbt_environment(warehouse, threads), capture_output=True, text=True, check=False)
+    if finished.returncode != 0:
+        raise Failure(f"dbt did not build {warehouse}: found {finished.stdout.strip()[-2000:]}; expected every model and test to succeed")
 
 
 def project_sha256() -> str:
@@ -72,7 +89,7 @@ def fresh_manifest() -> dict[str, Any]:
     if not (MANIFEST.exists() and _FINGERPRINT.exists() and _FINGERPRINT.read_text() == fingerprint):
         command = [str(DBT_EXECUTABLE), "parse", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
         command += ["--target-path", str(TARGET), "--log-path", str(TARGET)]
-        finished = subprocess.run(command, env=os.environ | dbt_environment(ANY_WAREHOUSE), capture_output=True, text=True, check=False)
+        finished = subprocess.run(command, env=os.environ | dbt_environment(ANY_WAREHOUSE, 1), capture_output=True, text=True, check=False)
         if finished.returncode != 0:
             raise Failure(f"dbt cannot read the project in {DBT_PROJECT.name}: {finished.stdout.strip()[-2000:]}")
         write_bytes(_FINGERPRINT, fingerprint.encode())

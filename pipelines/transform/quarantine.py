@@ -44,6 +44,10 @@ EXPECTED = {
     "period_in_future": ("期间晚于报送季度", "不晚于报送季度的期间"),
     "computed_elsewhere": ("该指标由其他来源计算", "仅由台账提供的指标编码"),
     "control_character": ("文本含控制字符", "不含控制字符的文本"),
+    "mojibake": ("文本为乱码", "编码正确的文本"),
+    "placeholder_value": ("占位值,不是实际数据", "实际的名称或数值"),
+    "precision_lost": ("长代码被存成数字,末位已丢失", "以文本保存的完整代码"),
+    "broken_quoting": ("引号未按规则配对", "含引号的字段整体加引号,内部引号写两遍"),
     "wrong_number_of_fields": ("字段数与表头不一致", "与表头相同的字段数"),
 }
 

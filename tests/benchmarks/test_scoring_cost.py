@@ -68,7 +68,9 @@ def test_scoring_40_quarters_of_90_counties_and_40_indicators_takes_at_most_3_se
     command += build_arguments([Quarter(2023, 4)], deepest_tree(tmp_path / "landing"))[1:]
     seconds = []
     for _ in range(3):
-        finished = subprocess.run(command, env=clean_environment() | dbt_environment(tmp_path), capture_output=True, text=True, check=False)
+        finished = subprocess.run(
+            command, env=clean_environment() | dbt_environment(tmp_path, 2), capture_output=True, text=True, check=False
+        )
         assert finished.returncode == 0, finished.stdout[-2000:]
         results = json.loads((tmp_path / "target" / "run_results.json").read_bytes())["results"]
         seconds.append(sum(result["execution_time"] for result in results))

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.durable import beside, remove_scratch_of_dead_processes, written_beside
-from pipelines.errors import UsageError
-from pipelines.ledger import Delivery, Ledger, LedgerBroken
+from pipelines.errors import LedgerBroken, UsageError
+from pipelines.ledger import Delivery, Ledger
 from pipelines.processes import is_alive, process_identity
 from pipelines.quarters import Quarter, parse_range, partition_keys
 from pipelines.settings import load_settings

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.gate.judged import deliveries_sha256
 from pipelines.ledger import Delivery, Ledger
 from pipelines.settings import Settings
 from pipelines.status import quarter_states, with_tax_database
@@ -80,9 +81,11 @@ def test_a_delivery_landed_after_the_edition_is_told_until_a_verdict_has_looked_
     late = Delivery("2023Q3", "contracts", "f" * 64, "20231101_late.csv", dt.date(2023, 11, 1), 1, 1, accepted=True, rows={})
     ledger.record_delivery(late, "tester")
     assert [state.unpublished for state in quarter_states(settings)] == [[], ["2023Q3 contracts"]]
-    ledger.append("verdict", quarter="2023Q4", subject="s", payload={"outcome": "held"}, actor="tester")
-    assert quarter_states(settings)[1].unpublished == ["2023Q3 contracts"]
-    ledger.append("verdict", quarter="2023Q4", subject="s", payload={"outcome": "ready"}, actor="tester")
+    now = deliveries_sha256((*place, delivery.delivery_id) for place, delivery in ledger.in_force().items())
+    for outcome, on in (("held", now), ("ready", "0" * 64)):
+        ledger.append("verdict", quarter="2023Q4", subject="s", payload={"outcome": outcome, "deliveries_sha256": on}, actor="tester")
+        assert quarter_states(settings)[1].unpublished == ["2023Q3 contracts"]
+    ledger.append("verdict", quarter="2023Q4", subject="s", payload={"outcome": "ready", "deliveries_sha256": now}, actor="tester")
     assert quarter_states(settings)[1].unpublished == []
 
 

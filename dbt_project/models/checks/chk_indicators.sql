@@ -71,7 +71,7 @@ city_sums as (
         published.quarter,
         published.city_code as region_code,
         published.indicator,
-        sum(published.value) as value
+        {{ exact_sum('published.value') }} as value
     from published
     where published.level = 'c' and published.rule = 'sum' and published.regions = 'added_up' and published.status = 'value'
     group by published.quarter, published.city_code, published.indicator
@@ -81,7 +81,7 @@ province_sums as (
     select
         city_sums.quarter,
         city_sums.indicator,
-        sum(city_sums.value) as value
+        {{ exact_sum('city_sums.value') }} as value
     from city_sums
     group by city_sums.quarter, city_sums.indicator
 ),

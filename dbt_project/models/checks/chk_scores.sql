@@ -102,7 +102,7 @@ traces as (
         trace.period as quarter,
         trace.ruleset,
         trace.unit as region_code,
-        sum(trace.points) as points
+        {{ exact_sum('trace.points') }} as points
     from {{ ref('score_trace') }} as trace
     where trace.scenario = 'official'
     group by trace.period, trace.ruleset, trace.unit

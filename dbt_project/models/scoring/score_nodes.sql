@@ -57,7 +57,7 @@ means_{{ depth }} as (
         children.unit,
         children.parent as node,
         min(children.combine) as combine,
-        sum(children.leaf_points) as leaf_points,
+        {{ exact_sum('children.leaf_points') }} as leaf_points,
         max(children.has_own) as has_own,
         min(coalesce(children.error, children.combine_error)) as error,
         {{ exact_sum('children.weight') }} as children_weight,

@@ -22,8 +22,17 @@ with cleaned as (
             'landed.contract_name', 'landed.seller_name', 'landed.buyer_name', 'landed.seller_kind', 'landed.tech_field',
             'landed.ip_type', 'landed.social_goal',
         ]) }} as is_garbled,
+        {{ is_mojibake([
+            'landed.contract_name', 'landed.seller_name', 'landed.buyer_name', 'landed.seller_kind', 'landed.tech_field',
+            'landed.ip_type', 'landed.social_goal',
+        ]) }} as is_mojibake,
+        {{ is_placeholder_text(['landed.contract_name', 'landed.seller_name', 'landed.buyer_name']) }} as is_placeholder,
+        landed.field_count = 0 as is_misquoted,
         landed.field_count <> landed.header_count as is_ragged,
         0
+        {%- for field in ['category', 'state'] %}
+        + {{ was_coerced('landed.' ~ field, clean_text('landed.' ~ field)) }}
+        {%- endfor %}
         {%- for field in codes %}
         + {{ was_coerced('landed.' ~ field, clean_code('landed.' ~ field)) }}
         {%- endfor %}
@@ -58,6 +67,9 @@ dated as (
         cleaned.contract_amount_text,
         cleaned.tech_amount_text,
         cleaned.is_garbled,
+        cleaned.is_mojibake,
+        cleaned.is_placeholder,
+        cleaned.is_misquoted,
         cleaned.is_ragged,
         cleaned.coercions,
         {{ lineage('cleaned') }}
@@ -70,10 +82,14 @@ typed as (
         seller_division.code is not null as is_seller_in_county,
         buyer_division.code is not null as is_buyer_in_county,
         {{ verdict([
+            ['dated.is_misquoted', 'broken_quoting', 'row'],
             ['dated.is_ragged', 'wrong_number_of_fields', 'row'],
             ['dated.contract_no is null', 'key_missing', 'contract_no'],
+            [is_rounded_code('dated.contract_no'), 'precision_lost', 'contract_no'],
             ['not ' ~ matches('dated.contract_no', '^([0-9]{14}|[0-9]{16})$'), 'key_malformed', 'contract_no'],
             ['dated.is_garbled', 'control_character', 'text'],
+            ['dated.is_mojibake', 'mojibake', 'text'],
+            ['dated.is_placeholder', 'placeholder_value', 'text'],
             ["coalesce(dated.state, '') not in ('受理', '已登记', '变更', '注销')", 'unknown_value', 'state'],
             ["coalesce(dated.category, '') not in ('技术开发', '技术转让', '技术许可', '技术咨询', '技术服务')", 'unknown_value', 'category'],
             ['dated.signed_on_text is not null and dated.signed_on is null', 'not_a_date', 'signed_on'],
@@ -81,12 +97,16 @@ typed as (
             ['dated.changed_on_text is not null and dated.changed_on is null', 'not_a_date', 'changed_on'],
             ["dated.registered_on is null and dated.state <> '受理'", 'not_a_date', 'registered_on'],
             ['extract(year from dated.registered_on) <> ' ~ quarter_year('dated.quarter'), 'date_outside_year', 'registered_on'],
+            [is_rounded_code('dated.seller_uscc'), 'precision_lost', 'seller_uscc'],
+            [is_rounded_code('dated.buyer_uscc'), 'precision_lost', 'buyer_uscc'],
             ['dated.seller_uscc is not null and not ' ~ is_uscc('dated.seller_uscc'), 'uscc_invalid', 'seller_uscc'],
             ['dated.buyer_uscc is not null and not dated.is_buyer_foreign and not ' ~ is_uscc('dated.buyer_uscc'), 'uscc_invalid', 'buyer_uscc'],
-            ["not coalesce(" ~ matches('dated.seller_region', '^[0-9]{6}$') ~ ", false) or (substr(dated.seller_region, 1, 2) = '33' and seller_division.code is null)", 'unknown_division', 'seller_region'],
-            ["not dated.is_buyer_foreign and (not coalesce(" ~ matches('dated.buyer_region', '^[0-9]{6}$') ~ ", false) or (substr(dated.buyer_region, 1, 2) = '33' and buyer_division.code is null))", 'unknown_division', 'buyer_region'],
+            [is_no_division('dated.seller_region', 'seller_division'), 'unknown_division', 'seller_region'],
+            ['not dated.is_buyer_foreign and ' ~ is_no_division('dated.buyer_region', 'buyer_division'), 'unknown_division', 'buyer_region'],
             ['dated.contract_amount_text is not null and dated.contract_amount_yuan is null', 'not_a_number', 'contract_amount'],
             ['dated.tech_amount_text is not null and dated.tech_amount_yuan is null', 'not_a_number', 'tech_amount'],
+            [is_placeholder_number('dated.contract_amount_text'), 'placeholder_value', 'contract_amount'],
+            [is_placeholder_number('dated.tech_amount_text'), 'placeholder_value', 'tech_amount'],
             ['dated.contract_amount_yuan < 0', 'negative_amount', 'contract_amount'],
             ['dated.tech_amount_yuan < 0', 'negative_amount', 'tech_amount'],
             ['dated.tech_amount_yuan > dated.contract_amount_yuan', 'tech_above_total', 'tech_amount'],

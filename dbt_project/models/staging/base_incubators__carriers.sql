@@ -18,6 +18,8 @@ with cleaned as (
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
         {%- endfor %}
         {{ has_control_character(['landed.carrier_name']) }} as is_garbled,
+        {{ is_mojibake(['landed.carrier_name']) }} as is_mojibake,
+        {{ is_placeholder_text(['landed.carrier_name']) }} as is_placeholder,
         {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
         + {{ was_coerced('landed.operator_uscc', clean_code('landed.operator_uscc')) }}
         {%- for field in numbers %}
@@ -56,10 +58,13 @@ typed as (
         {{ verdict([
             ['cleaned.carrier_code is null', 'key_missing', 'carrier_code'],
             ['cleaned.is_garbled', 'control_character', 'carrier_name'],
+            ['cleaned.is_mojibake', 'mojibake', 'carrier_name'],
+            ['cleaned.is_placeholder', 'placeholder_value', 'carrier_name'],
             ["coalesce(cleaned.carrier_type, '') not in ('孵化器', '众创空间')", 'unknown_value', 'carrier_type'],
             [matches('cleaned.carrier_level', '[^国家省市区级、]'), 'unknown_value', 'carrier_level'],
+            [is_rounded_code('cleaned.operator_uscc'), 'precision_lost', 'operator_uscc'],
             ['cleaned.operator_uscc is not null and not ' ~ is_uscc('cleaned.operator_uscc'), 'uscc_invalid', 'operator_uscc'],
-            ["not coalesce(" ~ matches('cleaned.region_code', '^[0-9]{6}$') ~ ", false) or (substr(cleaned.region_code, 1, 2) = '33' and division.code is null)", 'unknown_division', 'region_code'],
+            [is_no_division('cleaned.region_code'), 'unknown_division', 'region_code'],
             ['cleaned.recognised_on is not null and ' ~ to_date('cleaned.recognised_on') ~ ' is null', 'not_a_date', 'recognised_on'],
         ] + number_checks(numbers, numbers)) }} as verdict,
         {{ lineage('cleaned') }}

@@ -12,6 +12,8 @@ with cleaned as (
         {{ clean_number_text('landed.staff_count') }} as staff_count_text,
         {{ clean_number_text('landed.investment') }} as investment_text,
         {{ has_control_character(['landed.firm_name']) }} as is_garbled,
+        {{ is_mojibake(['landed.firm_name']) }} as is_mojibake,
+        {{ is_placeholder_text(['landed.firm_name']) }} as is_placeholder,
         {{ was_coerced('landed.uscc', clean_code('landed.uscc')) }}
         + {{ was_coerced('landed.staff_count', clean_number_text('landed.staff_count')) }}
         + {{ was_coerced('landed.investment', clean_number_text('landed.investment')) }} as coercions,
@@ -35,9 +37,12 @@ typed as (
         cleaned.coercions,
         {{ verdict([
             ['cleaned.uscc is null', 'key_missing', 'uscc'],
+            [is_rounded_code('cleaned.uscc'), 'precision_lost', 'uscc'],
             ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'uscc'],
             ['carrier.carrier_code is null', 'unknown_carrier', 'carrier_code'],
             ['cleaned.is_garbled', 'control_character', 'firm_name'],
+            ['cleaned.is_mojibake', 'mojibake', 'firm_name'],
+            ['cleaned.is_placeholder', 'placeholder_value', 'firm_name'],
             ["coalesce(cleaned.state, '') not in ('在孵', '毕业', '退出')", 'unknown_value', 'state'],
             ['cleaned.entered_on is not null and ' ~ to_date('cleaned.entered_on') ~ ' is null', 'not_a_date', 'entered_on'],
             ['cleaned.left_on is not null and ' ~ to_date('cleaned.left_on') ~ ' is null', 'not_a_date', 'left_on'],

@@ -17,6 +17,7 @@ with cleaned as (
         {{ clean_text('landed.scope') }} as scope,
         {{ clean_text('landed.source') }} as source,
         {{ has_control_character(['landed.indicator_name', 'landed.unit', 'landed.scope', 'landed.source']) }} as is_garbled,
+        {{ is_mojibake(['landed.indicator_name', 'landed.unit', 'landed.scope', 'landed.source']) }} as is_mojibake,
         {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
         {%- for field in numbers %}
         + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field, in_percent=field == 'value')) }}
@@ -49,6 +50,7 @@ typed as (
             ['substr(cleaned.period, 1, 4) > substr(cleaned.quarter, 1, 4) or (length(cleaned.period) = 6 and cleaned.period > cleaned.quarter)', 'period_in_future', 'period'],
             ['cleaned.as_of is not null and ' ~ to_date('cleaned.as_of') ~ ' is null', 'not_a_date', 'as_of'],
             ['cleaned.is_garbled', 'control_character', 'text'],
+            ['cleaned.is_mojibake', 'mojibake', 'text'],
         ] + number_checks(numbers, [])) }} as verdict,
         {{ lineage('cleaned') }}
     from cleaned

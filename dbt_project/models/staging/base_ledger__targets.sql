@@ -9,6 +9,8 @@ with cleaned as (
         {{ clean_number_text('landed.target', in_percent=true) }} as target_text,
         {{ clean_text('landed.unit') }} as unit,
         {{ clean_text('landed.source') }} as source,
+        {{ has_control_character(['landed.unit', 'landed.source']) }} as is_garbled,
+        {{ is_mojibake(['landed.unit', 'landed.source']) }} as is_mojibake,
         {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
         + {{ was_coerced('landed.target', clean_number_text('landed.target', in_percent=true)) }} as coercions,
         {{ lineage() }}
@@ -29,6 +31,8 @@ typed as (
             ['cleaned.indicator is null', 'key_missing', 'indicator_code'],
             ["not coalesce(" ~ matches('cleaned.year_text', '^20[0-9]{2}$') ~ ", false)", 'not_a_period', 'year'],
             ['division.code is null', 'unknown_division', 'region_code'],
+            ['cleaned.is_garbled', 'control_character', 'unit source'],
+            ['cleaned.is_mojibake', 'mojibake', 'unit source'],
             ['cleaned.target_text is null', 'not_a_number', 'target'],
         ] + number_checks(['target'], [])) }} as verdict,
         {{ lineage('cleaned') }}

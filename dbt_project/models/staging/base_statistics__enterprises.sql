@@ -16,6 +16,8 @@ with cleaned as (
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
         {%- endfor %}
         {{ has_control_character(['landed.firm_name', 'landed.ht_catalogue']) }} as is_garbled,
+        {{ is_mojibake(['landed.firm_name', 'landed.ht_catalogue']) }} as is_mojibake,
+        {{ is_placeholder_text(['landed.firm_name']) }} as is_placeholder,
         {{ was_coerced('landed.uscc', clean_code('landed.uscc')) }}
         + {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
         {%- for field in amounts %}
@@ -40,10 +42,13 @@ typed as (
         cleaned.coercions,
         {{ verdict([
             ['cleaned.uscc is null', 'key_missing', 'uscc'],
+            [is_rounded_code('cleaned.uscc'), 'precision_lost', 'uscc'],
             ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'uscc'],
             ['division.code is null', 'unknown_division', 'region_code'],
             ["coalesce(cleaned.is_ht, '') not in ('是', '否')", 'unknown_value', 'is_ht'],
             ['cleaned.is_garbled', 'control_character', 'firm_name'],
+            ['cleaned.is_mojibake', 'mojibake', 'firm_name'],
+            ['cleaned.is_placeholder', 'placeholder_value', 'firm_name'],
         ] + number_checks(amounts, ['revenue_ytd', 'rd_expense_ytd'])) }} as verdict,
         {{ lineage('cleaned') }}
     from cleaned

@@ -12,6 +12,8 @@ with cleaned as (
         landed.nsrzt_dm as taxpayer_state,
         landed.xgrq as changed_at,
         {{ has_control_character(['landed.nsrmc']) }} as is_garbled,
+        {{ is_mojibake(['landed.nsrmc']) }} as is_mojibake,
+        {{ is_placeholder_text(['landed.nsrmc']) }} as is_placeholder,
         {{ was_coerced('landed.nsrsbh', clean_code('landed.nsrsbh')) }} as coercions,
         {{ lineage() }}
     from {{ landed('tax', 'dj_nsrxx') }}
@@ -32,9 +34,12 @@ typed as (
         cleaned.coercions,
         {{ verdict([
             ['cleaned.taxpayer_id is null', 'key_missing', 'djxh'],
+            [is_rounded_code('cleaned.uscc'), 'precision_lost', 'nsrsbh'],
             ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'nsrsbh'],
             ['cleaned.is_garbled', 'control_character', 'nsrmc'],
-            ["not coalesce(" ~ matches('cleaned.region_code', '^[0-9]{6}$') ~ ", false) or (substr(cleaned.region_code, 1, 2) = '33' and division.code is null)", 'unknown_division', 'xzqh_dm'],
+            ['cleaned.is_mojibake', 'mojibake', 'nsrmc'],
+            ['cleaned.is_placeholder', 'placeholder_value', 'nsrmc'],
+            [is_no_division('cleaned.region_code'), 'unknown_division', 'xzqh_dm'],
         ]) }} as verdict,
         {{ lineage('cleaned') }}
     from cleaned

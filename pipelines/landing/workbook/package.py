@@ -89,7 +89,8 @@ class Package:
         unpacked, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
         if len(entries) > MAX_ENTRIES:
             raise refused("too_large", f"{len(entries)} members", f"at most {MAX_ENTRIES}", _DATA_ALONE, value=str(len(entries)))
-        if unpacked > MAX_UNPACKED or (unpacked > RATIO_APPLIES_FROM and unpacked > MAX_RATIO * packed):
+        bombs = [entry for entry in entries if RATIO_APPLIES_FROM < entry.file_size > MAX_RATIO * entry.compress_size]
+        if bombs or unpacked > MAX_UNPACKED or RATIO_APPLIES_FROM < unpacked > MAX_RATIO * packed:
             found = f"{unpacked} bytes unpacked from {packed}"
             raise refused("too_large", found, f"at most {MAX_UNPACKED} and {MAX_RATIO} to one", _DATA_ALONE, value=f"{packed} → {unpacked}")
         if any(entry.flag_bits & 1 for entry in entries):

@@ -8,20 +8,18 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow.csv as pcsv
 import pytest
 
 from pipelines import durable
-from pipelines.editions.formats import from_rows
 from pipelines.editions.pointer import in_force, read_pointer
 from pipelines.editions.publishing import EditionDamaged, publish
-from pipelines.editions.revisions import Unexplained, revisions
-from pipelines.editions.schema import FILES, INDICATORS
-from pipelines.editions.sources import Code, Leak, read_sources
-from pipelines.editions.verify import verify_edition, verify_latest
+from pipelines.editions.record import verify_record
+from pipelines.editions.schema import FILES
+from pipelines.editions.sources import Leak
+from pipelines.editions.verify import verify_edition
 from pipelines.errors import HeldByGate
 from pipelines.processes import process_identity
 from tests.small_warehouse import QUARTER, SmallWarehouse, tables
@@ -57,7 +55,7 @@ def test_an_edition_has_every_file_and_verifies(ready: SmallWarehouse) -> None:
     assert (published.edition, published.is_new) == ("001", True)
     assert set(files_of(published.path)) == set(FILES)
     assert verify_edition(published.path) == []
-    assert verify_latest(ready.warehouse, ready.ledger) == []
+    assert verify_record(ready.warehouse, ready.ledger) == []
     assert read_pointer(ready.warehouse)[QUARTER].path == f"{QUARTER}/001"
     assert ready.ledger.verify() > 0
 
@@ -84,19 +82,6 @@ def test_a_correction_makes_the_next_edition_with_its_revision_and_cause(ready: 
     assert row["cause"].startswith("data: contracts 2023Q3 ")
     assert json.loads((second.path / "manifest.json").read_bytes())["previous"] == "001"
     assert verify_edition(second.path) == []
-
-
-def test_a_change_that_neither_delivery_nor_code_explains_is_refused(ready: SmallWarehouse) -> None:
-    sources = read_sources(QUARTER, ready.warehouse, ready.ledger)
-    code = Code("0.1.0", "c" * 40, is_changed=False).payload()
-    manifest = {"code": code, "deliveries": [asdict(delivery) for delivery in sources.deliveries]}
-    content = tables(4)["indicators"]
-    content[-1]["value"] += 1
-    before = from_rows(INDICATORS, content)
-    with pytest.raises(Unexplained, match=content[-1]["indicator"]):
-        revisions(before, manifest, sources, code)
-    (row,) = revisions(before, manifest, sources, code | {"commit": "d" * 40}).to_pylist()
-    assert row["cause"] == "method: code 0.1.0@cccccccccccc → 0.1.0@dddddddddddd"
 
 
 def test_a_withheld_cell_that_shows_its_figure_is_not_published(small: SmallWarehouse) -> None:

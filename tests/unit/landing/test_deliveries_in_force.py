@@ -166,18 +166,18 @@ def test_lock_hidden_and_partial_files_are_passed_over_with_a_note(name: str, pl
     assert any(note.startswith(name) for note in landed.notes)
 
 
-def test_the_table_of_deliveries_in_force_is_sorted_and_can_be_of_a_past_day(place: Place) -> None:
+def test_the_table_of_deliveries_in_force_is_sorted_and_the_ledger_knows_it_of_a_past_day(place: Place) -> None:
     place.drop("contracts", "20240112_a.csv", Q4).write_bytes(csv_of("甲"))
     place.drop("contracts", "20231012_a.csv", Q3).write_bytes(csv_of("甲"))
     place.drop("contracts", "20231013_a.csv", Q3).write_bytes(csv_of("乙"))
     place.land("contracts", Q4, Q3)
 
-    def exported(as_of: dt.date | None) -> list[tuple[str, str]]:
-        export_in_force(place.warehouse, Ledger(f"sqlite:///{place.warehouse.root / 'ledger.sqlite'}"), as_of)
-        return duckdb.sql(f"select quarter, file_name from '{place.warehouse.landing / 'in_force.parquet'}'").fetchall()
-
-    assert exported(None) == [("2023Q3", "20231013_a.csv"), ("2023Q4", "20240112_a.csv")]
-    assert exported(dt.date(2023, 10, 12)) == [("2023Q3", "20231012_a.csv")]
+    ledger = Ledger(f"sqlite:///{place.warehouse.root / 'ledger.sqlite'}")
+    export_in_force(place.warehouse, ledger)
+    exported = duckdb.sql(f"select quarter, file_name from '{place.warehouse.landing / 'in_force.parquet'}'").fetchall()
+    assert exported == [("2023Q3", "20231013_a.csv"), ("2023Q4", "20240112_a.csv")]
+    known_then = ledger.in_force(dt.date(2023, 10, 12))
+    assert [(quarter, delivery.file_name) for (quarter, _), delivery in known_then.items()] == [("2023Q3", "20231012_a.csv")]
 
 
 def test_every_table_can_be_read_before_anything_is_delivered(place: Place) -> None:

@@ -1,0 +1,46 @@
+"""Published quarters that a delivery has overtaken.
+
+Here: which quarters the gate has last judged on other deliveries than those in force now, and which deliveries those are.
+Not here: whether their content changes by it, which only computing them shows.
+"""
+
+from __future__ import annotations
+
+import json
+
+from pipelines.editions.pointer import Pointer, in_force
+from pipelines.editions.schema import MANIFEST
+from pipelines.gate.judged import deliveries_sha256
+from pipelines.ledger import Delivery, Entry, Ledger
+from pipelines.quarters import Quarter
+from pipelines.warehouse import Warehouse
+
+InForce = dict[tuple[str, str], Delivery]
+
+
+def outdated_quarters(ledger: Ledger) -> list[Quarter]:
+    """Published quarters that nobody has judged on the deliveries in force now, in order of time.
+
+    A held quarter is not among them: running it again would hold it again. A quarter rests on the deliveries of all its
+    input quarters (`Quarter.inputs`).
+    """
+    deliveries, verdicts = ledger.in_force(), {entry.quarter: entry for entry in ledger.entries("verdict")}
+    return sorted(Quarter.parse(key) for key in in_force(ledger) if not is_judged_on(deliveries, key, verdicts.get(key)))
+
+
+def is_judged_on(deliveries: InForce, quarter: str, verdict: Entry | None) -> bool:
+    """Whether the verdict is about exactly those of the deliveries that the quarter rests on."""
+    rests_on = [(*place, delivery.delivery_id) for place, delivery in _behind(deliveries, quarter).items()]
+    return verdict is not None and verdict.payload.get("deliveries_sha256") == deliveries_sha256(rests_on)
+
+
+def newer_deliveries(warehouse: Warehouse, edition: Pointer, quarter: str, deliveries: InForce) -> list[str]:
+    """Deliveries in force that the edition does not rest on, as `2023Q3 contracts`."""
+    manifest = json.loads((warehouse.editions / edition.path / MANIFEST).read_bytes())
+    used = {(each["quarter"], each["feed"], each["sha256"]) for each in manifest["deliveries"]}
+    return [" ".join(place) for place, delivery in _behind(deliveries, quarter).items() if (*place, delivery.sha256) not in used]
+
+
+def _behind(deliveries: InForce, quarter: str) -> InForce:
+    inputs = {str(each) for each in Quarter.parse(quarter).inputs()}
+    return {place: delivery for place, delivery in deliveries.items() if place[0] in inputs}

@@ -1,0 +1,105 @@
+"""A scratch warehouse: chosen deliveries landed from the archive, computed and judged, gone when the block ends.
+
+Here: archive bytes to a judged quarter. Not here: which deliveries, what becomes of the result.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import DeliveryRejected, Failure
+from pipelines.feeds import FILE_FEEDS, TAX
+from pipelines.gate import EXPECTATIONS, Verdict, judge
+from pipelines.landing import archive, drop_folder, export_in_force, land_files
+from pipelines.landing.tax import archived_parts, land_archived
+from pipelines.ledger import Ledger
+from pipelines.quarters import Quarter
+from pipelines.rulesets.tables import RULESETS, deepest_tree, write_rule_tables
+from pipelines.transform.project import build
+from pipelines.warehouse import Warehouse
+
+ACTOR = "reproduction"
+
+
+@dataclass(frozen=True)
+class Archived:
+    """A delivery as a manifest names it: its quarter and feed, the file's name and SHA-256, the day of its receipt."""
+
+    quarter: str
+    feed: str
+    file: str
+    sha256: str
+    received: dt.date
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A warehouse of its own with a ledger of its own."""
+
+    warehouse: Warehouse
+    ledger: Ledger
+
+    def judged(self, quarter: str, *, expectations: Path = EXPECTATIONS, today: dt.date | None = None) -> Verdict:
+        """The gate's verdict on a quarter as computed here; it is kept here only."""
+        return judge(quarter, self.warehouse, self.ledger, ACTOR, expectations=expectations, today=today)
+
+
+@contextmanager
+def computed_from(deliveries: Iterable[Archived], archived_in: Warehouse, threads: int) -> Iterator[Scratch]:
+    """All quarters of `deliveries`, computed from exactly these with the rules and code of now; DuckDB with so many `threads`.
+
+    Raises `InfrastructureError` if the archive lacks bytes or holds others, `Failure` if the code of now refuses a delivery.
+    """
+    with tempfile.TemporaryDirectory(prefix="i315-scratch-") as folder:
+        warehouse = Warehouse(Path(folder) / "warehouse")
+        warehouse.root.mkdir()
+        scratch = Scratch(warehouse, Ledger(f"sqlite:///{warehouse.root / 'ledger.sqlite'}"))
+        chosen = sorted(deliveries, key=lambda each: (each.quarter, each.feed))
+        _land(chosen, archived_in, scratch, Path(folder) / "drop")
+        write_rule_tables(RULESETS, warehouse.landing)
+        quarters = sorted({Quarter.parse(each.quarter) for each in chosen})
+        build(warehouse.root, quarters, deepest_tree(warehouse.landing), threads)
+        yield scratch
+
+
+def _land(chosen: list[Archived], archived_in: Warehouse, scratch: Scratch, drop: Path) -> None:
+    for each in chosen:
+        _borrow(each.sha256, archived_in, scratch.warehouse)
+        if each.feed == TAX.name:
+            for part in archived_parts(scratch.warehouse, each.sha256).values():
+                _borrow(part, archived_in, scratch.warehouse)
+        else:
+            folder = drop / each.quarter / each.feed
+            folder.mkdir(parents=True)
+            (folder / each.file).symlink_to(archive.place_of(archived_in, each.sha256))
+    try:
+        for feed in FILE_FEEDS:
+            quarters = [Quarter.parse(each.quarter) for each in chosen if each.feed == feed]
+            drop_folder.check_layout(drop, quarters)
+            land_files(feed, quarters, drop, scratch.warehouse, scratch.ledger, ACTOR)
+        for each in chosen:
+            if each.feed == TAX.name:
+                land_archived(each.quarter, each.sha256, each.file, each.received, scratch.warehouse, scratch.ledger, ACTOR)
+    except DeliveryRejected as rejection:
+        raise Failure(f"a delivery that was accepted is refused by the code of now: {rejection}") from rejection
+    found = {(*key, delivery.sha256) for key, delivery in scratch.ledger.in_force().items()}
+    wanted = {(each.quarter, each.feed, each.sha256) for each in chosen}
+    if found != wanted:
+        quarter, feed, sha256 = min(found ^ wanted)
+        raise Failure(
+            f"scratch warehouse: {feed} {quarter}: found {sha256[:12]} on one side only; expected exactly the deliveries asked for"
+        )
+    export_in_force(scratch.warehouse, scratch.ledger)
+
+
+def _borrow(sha256: str, archived_in: Warehouse, warehouse: Warehouse) -> None:
+    """Give a scratch archive a file of another one, read through; a link, so that nothing is copied and nothing written there."""
+    source, link = archive.verified(archived_in, sha256), archive.place_of(warehouse, sha256)
+    if not link.exists():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(source)

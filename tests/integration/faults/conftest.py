@@ -1,0 +1,53 @@
+"""The bench that all fault tests share: the small office copied once, the models' SQL compiled for it once, one reading process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.landing import files
+from pipelines.landing.workbook.reader import WorkbookReader
+from pipelines.settings import PROJECT
+from pipelines.transform.project import dbt_environment
+from tests.conftest import Office
+from tests.integration.broken_deliveries import copied
+from tests.integration.faults.bench import QUARTER, Bench
+
+
+class SharedReader(WorkbookReader):
+    """The reader of workbooks, whose process outlives the landing that started it."""
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+@pytest.fixture(scope="session")
+def bench(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    root = tmp_path_factory.mktemp("faults")
+    office = copied(small, root)
+    command = [str(Path(sys.executable).parent / "dbt"), "compile", "--vars", json.dumps({"quarters": [QUARTER]}), "--quiet"]
+    for option in ("--project-dir", "--profiles-dir"):
+        command += [option, str(PROJECT / "dbt_project")]
+    command += ["--target-path", str(root / "target"), "--log-path", str(root / "log")]
+    environment = os.environ | dbt_environment(office.warehouse)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:]
+    compiled = {path.stem: path.read_text(encoding="utf-8") for path in (root / "target" / "compiled").rglob("*.sql")}
+    made = Bench(office, compiled)
+    with made.warehouse.connect(read_only=False) as connection:
+        # The view as dbt made it names the landing folder of the office that was copied.
+        connection.execute(f"create or replace view stg_deliveries as {compiled['stg_deliveries']}")
+    reader = SharedReader()
+    original = files.WorkbookReader
+    files.WorkbookReader = lambda: reader
+    try:
+        yield made
+    finally:
+        files.WorkbookReader = original
+        WorkbookReader.__exit__(reader, None, None, None)
