@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines import durable
+from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -73,6 +74,16 @@ def pointer_content(ledger: Ledger) -> bytes:
     """`latest.json` as the ledger has it."""
     wanted = {quarter: asdict(pointer) for quarter, pointer in in_force(ledger).items()}
     return (json.dumps(wanted, indent=2, sort_keys=True) + "\n").encode()
+
+
+def changed_before(ledger: Ledger, quarter: str) -> list[tuple[Pointer, Pointer]]:
+    """Each earlier quarter's edition then and now, for those whose edition is another one now.
+
+    Then is when the quarter was last published or, for its first edition, the quarter before it: what its readers do not know yet.
+    """
+    last = ledger.entries("publication", quarter) or ledger.entries("publication", str(Quarter.parse(quarter).plus(-1)))
+    then = in_force(ledger, until=last[-1].seq) if last else {}
+    return [(then[each], now) for each, now in in_force(ledger).items() if each < quarter and each in then and then[each] != now]
 
 
 def write_pointer(warehouse: Warehouse, ledger: Ledger) -> None:

@@ -21,7 +21,7 @@ from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
 from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import digest
-from pipelines.editions.pointer import Pointer, edition_folders, in_force, published, write_pointer
+from pipelines.editions.pointer import Pointer, changed_before, edition_folders, in_force, published, write_pointer
 from pipelines.editions.schema import MANIFEST, SIGNATURE
 from pipelines.editions.scoring_inputs import are_saved, save
 from pipelines.editions.sides import Side, side_of_folder
@@ -32,7 +32,6 @@ from pipelines.errors import Failure
 from pipelines.gate import Verdict, require_chain, require_verdict
 from pipelines.gate.suites import EXPECTATIONS, MODELS
 from pipelines.ledger import Ledger
-from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -163,19 +162,10 @@ def _next_number(warehouse: Warehouse, ledger: Ledger, quarter: str) -> str:
 
 
 def _before(quarter: str, warehouse: Warehouse, ledger: Ledger, current: Pointer | None) -> Before:
-    """The quarter's own edition in force, and each earlier quarter's editions then and now if they are not the same.
-
-    Then is when the quarter was last published or, for its first edition, the quarter before it.
-    """
-    own = _side(warehouse, current) if current else None
-    last = ledger.entries("publication", quarter) or ledger.entries("publication", str(Quarter.parse(quarter).plus(-1)))
-    then = in_force(ledger, until=last[-1].seq) if last else {}
-    earlier = tuple(
-        (_side(warehouse, then[each]), _side(warehouse, now))
-        for each, now in in_force(ledger).items()
-        if each < quarter and each in then and then[each] != now
+    pairs = changed_before(ledger, quarter)
+    return Before(
+        _side(warehouse, current) if current else None, tuple((_side(warehouse, then), _side(warehouse, now)) for then, now in pairs)
     )
-    return Before(own, earlier)
 
 
 def _side(warehouse: Warehouse, pointer: Pointer) -> Side:

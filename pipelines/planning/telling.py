@@ -14,6 +14,8 @@ def lines_of(plan: Plan) -> Iterator[str]:
     yield "would read"
     for quarter in plan.computes:
         mine = [read for read in plan.reads if read.quarter == quarter]
+        if not mine:
+            continue
         yield f"  {quarter}  " + ", ".join(f"{count} {state}" for state, count in sorted(Counter(read.state for read in mine).items()))
         is_of_one_kind = len({read.state for read in mine}) == 1 and not mine[0].note
         for read in mine:
