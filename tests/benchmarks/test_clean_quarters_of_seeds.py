@@ -54,7 +54,7 @@ def computed(root: Path, seed: int, scale: float) -> tuple[Warehouse, Ledger]:
     command = [str(DBT_EXECUTABLE), *build_arguments(quarters, deepest_tree(warehouse.landing))]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     command += ["--target-path", str(root / "target"), "--log-path", str(root / "log")]
-    environment = os.environ | dbt_environment(warehouse.root)
+    environment = os.environ | dbt_environment(warehouse.root, threads=2)
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-4000:]
     return warehouse, ledger

@@ -73,7 +73,7 @@ class Staged:
 
     def findings(self) -> list[Finding]:
         """The gate's findings on the check tables, by Great Expectations itself: it costs most of a second."""
-        data = JudgedData("", self.checks, ())
+        data = JudgedData("", "", self.checks, ())
         asked = [suite for suite in suites() if suite.table in self.checks]
         outcomes = adapter.evaluate(tasks_of(QUARTER, asked, data))
         return judge_data(QUARTER, asked, data, outcomes, [], dt.date(2023, 12, 20))
