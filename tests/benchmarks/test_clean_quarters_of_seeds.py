@@ -1,6 +1,6 @@
 """False alarms: 20 clean generated quarters of several seeds through landing, models and gate (`make bench`).
 
-The range begins in 2022, the first year in which the divisions that the generator delivers are in force from its first day.
+The range begins in 2022, with the first ruleset; the last of each office's is taken to stay in force.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.feeds import FILE_FEEDS
@@ -23,8 +25,17 @@ from pipelines.warehouse import Warehouse
 from tests.clean_quarters import WARNINGS_PER_THOUSAND, Tally
 
 FIRST, LAST = Quarter(2022, 1), Quarter(2026, 4)
-SEEDS = {7: 0.1, 315: 0.3, 2024: 0.03}
+SEEDS = {7: 0.1, 2024: 0.03}
 """Seed and scale."""
+
+
+def keep_rules_in_force(landing: Path) -> None:
+    """The rulesets that end last have no end, so that every quarter of the range is scored."""
+    place = landing / "rulesets" / "rule_scenario.parquet"
+    rules = pq.read_table(place)
+    last = max(rules["valid_to"].to_pylist())
+    ends = pa.array([None if end == last else end for end in rules["valid_to"].to_pylist()], rules.schema.field("valid_to").type)
+    pq.write_table(rules.set_column(rules.schema.get_field_index("valid_to"), rules.schema.field("valid_to"), ends), place)
 
 
 def computed(root: Path, seed: int, scale: float) -> tuple[Warehouse, Ledger]:
@@ -39,10 +50,11 @@ def computed(root: Path, seed: int, scale: float) -> tuple[Warehouse, Ledger]:
     land_tax(quarters, f"sqlite:///{root / 'drop' / 'tax.sqlite'}", warehouse, ledger, "bench")
     export_in_force(warehouse, ledger)
     write_rule_tables(DBT_PROJECT / "rulesets", warehouse.landing)
+    keep_rules_in_force(warehouse.landing)
     command = [str(DBT_EXECUTABLE), *build_arguments(quarters, deepest_tree(warehouse.landing))]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     command += ["--target-path", str(root / "target"), "--log-path", str(root / "log")]
-    environment = os.environ | dbt_environment(warehouse.root)
+    environment = os.environ | dbt_environment(warehouse.root, threads=2)
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-4000:]
     return warehouse, ledger

@@ -73,7 +73,7 @@ class Staged:
 
     def findings(self, *tables: str) -> list[Finding]:
         """The gate's findings on these check tables, by Great Expectations itself: it costs a tenth of a second an expectation."""
-        data = JudgedData("", {table: self.checks[table] for table in tables}, ())
+        data = JudgedData("", "", {table: self.checks[table] for table in tables}, ())
         asked = [suite for suite in suites() if suite.table in tables]
         outcomes = adapter.evaluate(tasks_of(QUARTER, asked, data))
         return judge_data(QUARTER, asked, data, outcomes, [], dt.date(2023, 12, 20))

@@ -35,7 +35,7 @@ def bench(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
     for option in ("--project-dir", "--profiles-dir"):
         command += [option, str(PROJECT / "dbt_project")]
     command += ["--target-path", str(root / "target"), "--log-path", str(root / "log")]
-    environment = os.environ | dbt_environment(office.warehouse)
+    environment = os.environ | dbt_environment(office.warehouse, 2)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
     compiled = {path.stem: path.read_text(encoding="utf-8") for path in (root / "target" / "compiled").rglob("*.sql")}

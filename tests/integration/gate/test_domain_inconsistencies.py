@@ -110,7 +110,7 @@ def found(falsified: Falsified) -> dict[str, list[Finding]]:
     for case, (statements, rebuilt, tables) in CASES.items():
         with falsified.after(statements, (*rebuilt, *tables)) as connection:
             frames = {table: connection.execute(f"select * from {table} where quarter = ?", [QUARTER]).df() for table in tables}
-        data = JudgedData("", frames, ())
+        data = JudgedData("", "", frames, ())
         judged[case] = data, tasks_of(QUARTER, [SUITES[table] for table in tables], data)
     outcomes = adapter.evaluate(
         Task(f"{case} {task.name}", task.frame, task.expectations) for case, (_, tasks) in judged.items() for task in tasks

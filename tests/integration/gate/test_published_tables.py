@@ -86,7 +86,7 @@ def found(falsified: Falsified) -> dict[str, list[list[Any]]]:
         for side, statement in enumerate(statements):
             with falsified.after(statement) as connection:
                 frame = connection.execute(f"select * from {suite.table} where quarter = ?", [QUARTER]).df()
-            data = JudgedData("", {suite.table: frame}, ())
+            data = JudgedData("", "", {suite.table: frame}, ())
             (task,) = tasks_of(QUARTER, [alone], data)
             judged[rule, side] = alone, data, task
     outcomes = adapter.evaluate(Task(f"{rule} {side}", task.frame, task.expectations) for (rule, side), (_, _, task) in judged.items())

@@ -39,7 +39,7 @@ def waiver(**changes: Any) -> Waiver:
 def judged(rows: pd.DataFrame, *outcomes: Outcome, by: Suite | None = None, waivers: tuple[Waiver, ...] = ()) -> list[Finding]:
     """Findings of one table whose expectations came out so; an expectation without outcome has none."""
     by = by or suite()
-    data = JudgedData("", {by.table: rows}, ())
+    data = JudgedData("", "", {by.table: rows}, ())
     given = {found.rule: found for found in outcomes}
     results = {
         task.name: {each.rule: given[each.rule] for each in task.expectations if each.rule in given}

@@ -24,7 +24,7 @@ def test_rows_are_selected_once_for_all_rules_about_them():
         expectation("T-2", rows=(("check_name", ("a",)),)),
         expectation(),
     )
-    tasks = tasks_of(QUARTER, [suite(first, all_rows, second)], JudgedData("", {"chk_sums": rows}, ()))
+    tasks = tasks_of(QUARTER, [suite(first, all_rows, second)], JudgedData("", "", {"chk_sums": rows}, ()))
     assert [task.expectations for task in tasks] == [(first, second), (all_rows,)]
     assert [list(task.frame["excess"]) for task in tasks] == [[0.0, 2.0], [0.0, 1.0, 2.0]]
     assert list(tasks[0].frame.index) == [0, 1]
@@ -35,19 +35,19 @@ def test_rows_are_selected_once_for_all_rules_about_them():
 def test_rows_must_have_every_value_that_a_rule_selects_by():
     rows = frame(0.0, 1.0, 2.0, check_name=["a", "a", "b"], indicator=["GDP", "RD", "GDP"])
     both = expectation(rows=(("check_name", ("a", "b")), ("indicator", ("GDP",))))
-    (task,) = tasks_of(QUARTER, [suite(both)], JudgedData("", {"chk_sums": rows}, ()))
+    (task,) = tasks_of(QUARTER, [suite(both)], JudgedData("", "", {"chk_sums": rows}, ()))
     assert list(task.frame["excess"]) == [0.0, 2.0]
 
 
 def test_nothing_is_asked_without_rows_table_or_column_and_the_next_table_still_is():
     gone = Suite("chk_gone", SUBJECT, (expectation("T-9"),))
     unknown_column, no_row = expectation("T-1", rows=(("check", ("a",)),)), expectation("T-2", rows=(("check_name", ("b",)),))
-    tasks = tasks_of(QUARTER, [gone, suite(unknown_column, no_row, expectation())], JudgedData("", {"chk_sums": frame(0.0)}, ()))
+    tasks = tasks_of(QUARTER, [gone, suite(unknown_column, no_row, expectation())], JudgedData("", "", {"chk_sums": frame(0.0)}, ()))
     assert [task.expectations for task in tasks] == [(expectation(),)]
 
 
 def test_a_rule_is_asked_in_its_quarters_only():
-    data = JudgedData("", {"chk_sums": frame(0.0)}, ())
+    data = JudgedData("", "", {"chk_sums": frame(0.0)}, ())
     third = suite(expectation(quarters=(3,)))
     assert [len(tasks_of(quarter, [third], data)) for quarter in ("2023Q2", "2023Q3")] == [0, 1]
     assert judge_data("2023Q2", [third], data, {}, [], TODAY) == []
@@ -55,7 +55,7 @@ def test_a_rule_is_asked_in_its_quarters_only():
 
 def test_tasks_of_quarters_and_tables_have_names_of_their_own():
     other = Suite("chk_other", SUBJECT, (expectation("T-9"),))
-    data = JudgedData("", {"chk_sums": frame(0.0), "chk_other": frame(0.0)}, ())
+    data = JudgedData("", "", {"chk_sums": frame(0.0), "chk_other": frame(0.0)}, ())
     names = {task.name for quarter in ("2023Q2", "2023Q3") for task in tasks_of(quarter, [suite(), other], data)}
     assert len(names) == 4
 
@@ -187,7 +187,7 @@ def test_missing_and_empty_tables_hold_with_all_their_rules():
         suite(expectation("T-001"), expectation("T-002", quarters=(1,))),
         Suite("chk_gone", SUBJECT, (expectation("T-003", table="chk_gone"),)),
     )
-    found = judge_data(QUARTER, [empty, gone], JudgedData("", {"chk_sums": frame()}, ("chk_gone", "ed_targets")), {}, [], TODAY)
+    found = judge_data(QUARTER, [empty, gone], JudgedData("", "", {"chk_sums": frame()}, ("chk_gone", "ed_targets")), {}, [], TODAY)
     assert [(f.rule, f.subject, f.observed, f.expected) for f in found] == [
         ("GATE-001", "chk_gone", "无此表", "存在"),
         ("GATE-001", "ed_targets", "无此表", "存在"),
@@ -200,7 +200,7 @@ def test_missing_and_empty_tables_hold_with_all_their_rules():
 
 def test_tables_after_a_missing_one_are_judged():
     gone = Suite("chk_gone", SUBJECT, (expectation("T-003"),))
-    data = JudgedData("", {"chk_sums": frame(0.0)}, ("chk_gone",))
+    data = JudgedData("", "", {"chk_sums": frame(0.0)}, ("chk_gone",))
     (task,) = tasks_of(QUARTER, [suite()], data)
     found = judge_data(QUARTER, [gone, suite()], data, {task.name: {"T-001": PASSED}}, [], TODAY)
     assert [f.rule for f in found if f.passed] == ["T-001"]

@@ -52,7 +52,7 @@ def judged(expectation: Expectation, values: dict[str, list[Any]]) -> tuple[Suit
         if column not in frame:
             frame[column] = admitted[0]
     suite = Suite(expectation.table, ("region_code", "indicator"), (expectation,))
-    return suite, JudgedData("", {expectation.table: frame}, ())
+    return suite, JudgedData("", "", {expectation.table: frame}, ())
 
 
 @pytest.fixture(scope="module")

@@ -17,13 +17,19 @@ BETWEEN = "expect_column_values_to_be_between"
 
 
 FIRST = "expectations[1]"
+TEXTS = ("reason_zh", "reason_en", "source", "next_step_zh", "bound")
 
 
 @pytest.mark.parametrize(
     ("wrong", "place", "found", "expected"),
     [
         ("not a mapping", FIRST, "str", "a mapping with kwargs, next_step_zh, reason_en, reason_zh, rule, severity, source, type"),
-        (rule(sevrity="error", zone=1), FIRST, "unknown key sevrity, zone", "kwargs, next_step_zh, nulls, observed, quarters, reason_en, "),
+        (
+            rule(sevrity="error", zone=1),
+            FIRST,
+            "unknown key sevrity, zone",
+            "bound, kwargs, next_step_zh, nulls, observed, quarters, reason_en, ",
+        ),
         (
             {key: value for key, value in rule().items() if not key.startswith("reason")},
             FIRST,
@@ -32,8 +38,8 @@ FIRST = "expectations[1]"
         ),
         (rule(severity="fatal"), "T-001: severity", "'fatal'", "error or warning"),
         (rule(severity=None), "T-001: severity", "None", "error or warning"),
-        *((rule(**{key: " "}), f"T-001: {key}", "' '", "a text") for key in ("reason_zh", "reason_en", "source", "next_step_zh", "type")),
-        *((rule(**{key: 1}), f"T-001: {key}", "1", "a text") for key in ("reason_zh", "reason_en", "source", "next_step_zh", "type")),
+        *((rule(**{key: " "}), f"T-001: {key}", "' '", "a text") for key in (*TEXTS, "type")),
+        *((rule(**{key: 1}), f"T-001: {key}", "1", "a text") for key in (*TEXTS, "type")),
         (rule(""), ": rule", "''", "a text"),
         (rule(type="expect_something"), "T-001: type", "'expect_something'", f"one of {', '.join(sorted(TYPES))}"),
         (
@@ -83,7 +89,7 @@ def test_a_rule_is_loaded_as_it_is_written(shelf: Shelf):
 
 def test_what_may_be_said_of_a_rule_is_kept(shelf: Shelf):
     said = {"waivable": False, "nulls": True, "observed": "value", "quarters": [3, 4], "severity": "warning"}
-    words = {"reason_zh": " 原因\n", "reason_en": " why ", "source": " here ", "next_step_zh": " 核对 "}
+    words = {"reason_zh": " 原因\n", "reason_en": " why ", "source": " here ", "next_step_zh": " 核对 ", "bound": " at most 3 "}
     shelf.suite(rule(rows={"check_name": "sums", "level": ["c", "m"]}, **said, **words))
     ((loaded,),) = (suite.expectations for suite in load_suites(shelf.expectations, models=None))
     assert loaded == expectation(
