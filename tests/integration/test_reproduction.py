@@ -25,7 +25,7 @@ from pipelines.reproduction.edition import reproduce
 from pipelines.warehouse import Warehouse
 from tests.conftest import I315, Office, clean_environment, table_bytes
 
-QUARTER, CORRECTED = "2023Q1", "2022Q1"
+QUARTER = CORRECTED = "2023Q1"
 LATER = "20991231_更正_合成.csv"
 PUBLISHED_FILES = 13
 
@@ -60,7 +60,7 @@ def planned(office: Office) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def corrected(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
-    """A copy of the small office in which the registry corrected a quarter that the published one rests on."""
+    """A copy of the small office in which the registry corrected its delivery."""
     root = tmp_path_factory.mktemp("corrected")
     office = Office(root / "drop", root / "warehouse", root)
     shutil.copytree(small.data_raw, office.data_raw)
@@ -200,7 +200,7 @@ def test_a_ruleset_or_manifest_that_changed_since_is_named(copied: Warehouse) ->
     with pytest.raises(Failure, match="a manifest that was changed"):
         reproduce(QUARTER, "001", copied, no_ledger(), threads=1)
     path.write_bytes(canonical(sealed(manifest)))
-    with pytest.raises(UsageError, match="ruleset .*expected 0000000000000000, the one behind the edition"):
+    with pytest.raises(UsageError, match=r"ruleset .*expected 0000000000000000, the one behind the edition"):
         reproduce(QUARTER, "001", copied, no_ledger(), threads=1)
     with pytest.raises(UsageError, match="no such edition: found 001, 002"):
         reproduce(QUARTER, "003", copied, no_ledger(), threads=1)
