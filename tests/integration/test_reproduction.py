@@ -25,7 +25,7 @@ from pipelines.reproduction.edition import reproduce
 from pipelines.warehouse import Warehouse
 from tests.conftest import I315, Office, clean_environment, table_bytes
 
-QUARTER, CORRECTED = "2023Q1", "2022Q1"
+QUARTER = CORRECTED = "2023Q1"
 LATER = "20991231_更正_合成.csv"
 PUBLISHED_FILES = 13
 
@@ -60,13 +60,14 @@ def planned(office: Office) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def corrected(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
-    """A copy of the small office in which the registry corrected a quarter that the published one rests on."""
+    """A copy of the small office in which the registry corrected its delivery."""
     root = tmp_path_factory.mktemp("corrected")
     office = Office(root / "drop", root / "warehouse", root)
     shutil.copytree(small.data_raw, office.data_raw)
     shutil.copytree(small.warehouse, office.warehouse)
     (first,) = (office.data_raw / CORRECTED / "contracts").glob("*.csv")
-    (first.parent / LATER).write_bytes(b"".join(first.read_bytes().splitlines(keepends=True)[:-3]))
+    lines = first.read_bytes().splitlines(keepends=True)
+    (first.parent / LATER).write_bytes(b"".join(lines[:2] + lines[5:]))
     before = tree(root)
     plan = planned(office)
     changed = tree(root) != before
