@@ -39,9 +39,8 @@ def test_fifty_killed_runs_are_each_followed_by_a_clean_one(small: Office, tmp_p
     plans = [[(chance.random(), chance.random() < 0.5) for _ in range(N_KILLS // 2)] for _ in range(2)]
     started = time.monotonic()
     with ThreadPoolExecutor(2) as two:
-        tallies = list(
-            two.map(lambda pair: _killed(Office(small.data_raw, tmp_path / str(pair[0]), tmp_path), pair[1], undisturbed), enumerate(plans))
-        )
+        offices = [Office(small.data_raw, tmp_path / name, tmp_path) for name in ("left", "right")]
+        tallies = list(two.map(lambda office, plan: _killed(office, plan, undisturbed), offices, plans))
     hit, clean = sum(each.hit for each in tallies), sum(each.clean for each in tallies)
     faults = [fault for each in tallies for fault in each.faults]
     print(f"\nkills: {clean} of {N_KILLS} followed by a clean run, {hit} hit a run under way, {time.monotonic() - started:.0f} s")
