@@ -105,11 +105,11 @@ typed as (
             ['not dated.is_buyer_foreign and ' ~ is_no_division('dated.buyer_region', 'buyer_division'), 'unknown_division', 'buyer_region'],
             ['dated.contract_amount_text is not null and dated.contract_amount_yuan is null', 'not_a_number', 'contract_amount'],
             ['dated.tech_amount_text is not null and dated.tech_amount_yuan is null', 'not_a_number', 'tech_amount'],
-            [is_placeholder_number('dated.contract_amount_text'), 'placeholder_value', 'contract_amount'],
-            [is_placeholder_number('dated.tech_amount_text'), 'placeholder_value', 'tech_amount'],
             ['dated.contract_amount_yuan < 0', 'negative_amount', 'contract_amount'],
             ['dated.tech_amount_yuan < 0', 'negative_amount', 'tech_amount'],
             ['dated.tech_amount_yuan > dated.contract_amount_yuan', 'tech_above_total', 'tech_amount'],
+            [is_placeholder_number('dated.contract_amount_text'), 'placeholder_value', 'contract_amount'],
+            [is_placeholder_number('dated.tech_amount_text'), 'placeholder_value', 'tech_amount'],
         ]) }} as verdict
     from dated
     {{ join_division('dated.seller_region', 'coalesce(dated.registered_on, ' ~ quarter_end('dated.quarter') ~ ')', ['c', 'r'], 'seller_division') }}
