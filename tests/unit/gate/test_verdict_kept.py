@@ -153,7 +153,7 @@ def test_a_broken_ledger_is_no_ground_to_publish_on(ready: Bench):
     with sa.create_engine(f"sqlite:///{ready.warehouse.root / 'ledger.sqlite'}").begin() as connection:
         connection.execute(sa.text("update ledger set actor = 'nobody'"))
     with pytest.raises(
-        HeldByGate, match=rf"^{QUARTER}: ledger line {entry.seq}: found a broken chain; .*; next: restore the ledger from a copy$"
+        HeldByGate, match=rf"^{QUARTER}: ledger line {entry.seq}: found a restore the ledger from a copy; .*; next: restore the ledger from a copy$"
     ):
         ready.require()
 

@@ -78,7 +78,7 @@ TRAPS: dict[str, Trap] = {
             world.tamper("update ledger set payload = replace(payload, 'held', 'ready'), subject = 'ready' where subject = 'held'"),
         ),
         HELD,
-        "broken chain",
+        "restore the ledger from a copy",
     ),
     "the verdict that held was taken out of the ledger": (
         lambda world: (
@@ -89,12 +89,12 @@ TRAPS: dict[str, Trap] = {
             world.tamper("delete from ledger where subject = 'held'"),
         ),
         HELD,
-        "broken chain",
+        "restore the ledger from a copy",
     ),
     "a publication was edited in the ledger": (
         changed_after(lambda world: world.tamper("update ledger set payload = replace(payload, '001', '009') where kind = 'publication'")),
         HELD,
-        "broken chain",
+        "restore the ledger from a copy",
     ),
 }
 
