@@ -19,12 +19,13 @@ import pyarrow.parquet as pq
 
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
+from pipelines.editions.code import code_version, package_versions
 from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import Pointer, edition_folders, in_force, published, write_pointer
 from pipelines.editions.schema import MANIFEST
 from pipelines.editions.scoring_inputs import are_saved, save
-from pipelines.editions.sources import Sources, code_version, package_versions, read_sources
+from pipelines.editions.sources import Sources, read_sources
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
 from pipelines.gate import Verdict, require_verdict

@@ -15,12 +15,13 @@ import pyarrow.csv as pcsv
 import pytest
 
 from pipelines import durable
+from pipelines.editions.code import Code
 from pipelines.editions.formats import from_rows
 from pipelines.editions.pointer import in_force, read_pointer
 from pipelines.editions.publishing import EditionDamaged, publish
 from pipelines.editions.revisions import Unexplained, revisions
 from pipelines.editions.schema import FILES, INDICATORS
-from pipelines.editions.sources import Code, Leak, read_sources
+from pipelines.editions.sources import Leak, read_sources
 from pipelines.editions.verify import verify_edition, verify_latest
 from pipelines.errors import HeldByGate
 from pipelines.processes import process_identity
