@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass, replace
 
 import pyarrow as pa
 
+from pipelines.editions.code import Code
 from pipelines.editions.formats import from_rows, table_files
 from pipelines.editions.manifest import DATA_PACKAGE, data_package, manifest, waiver_entry
 from pipelines.editions.revisions import revisions
 from pipelines.editions.schema import CONTENT_TABLES, FINDINGS, MANIFEST, REVISIONS
 from pipelines.editions.sides import Side, side_of_sources
-from pipelines.editions.sources import Code, Sources
+from pipelines.editions.sources import Sources
 from pipelines.gate import Finding, Verdict
 from pipelines.report import Board, board_html, board_xlsx
 

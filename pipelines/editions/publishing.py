@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
+from pipelines.editions.code import code_version, package_versions
 from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import Pointer, changed_before, edition_folders, in_force, published, write_pointer
@@ -26,7 +27,7 @@ from pipelines.editions.schema import MANIFEST, SIGNATURE
 from pipelines.editions.scoring_inputs import are_saved, save
 from pipelines.editions.sides import Side, side_of_folder
 from pipelines.editions.signing import signature_of
-from pipelines.editions.sources import Sources, code_version, package_versions, read_sources
+from pipelines.editions.sources import Sources, read_sources
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
 from pipelines.gate import Verdict, require_chain, require_verdict

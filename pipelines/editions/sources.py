@@ -1,6 +1,6 @@
-"""What an edition is made from: the quarter's tables, the deliveries behind them, rulesets, catalogue, code.
+"""What an edition is made from: the quarter's tables, the deliveries behind them, rulesets, catalogue.
 
-Here: reading the warehouse (never writing), the ledger's record of deliveries, the project's own version. Not here: files.
+Here: reading the warehouse (never writing), the ledger's record of deliveries. Not here: files.
 """
 
 from __future__ import annotations
@@ -8,10 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import subprocess
-import tomllib
-from dataclasses import asdict, dataclass
-from importlib import metadata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -22,7 +19,6 @@ from pipelines.editions.scoring_inputs import ScoringInputs, read_scoring_inputs
 from pipelines.errors import Failure
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
-from pipelines.settings import PROJECT
 from pipelines.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -69,24 +65,6 @@ class UsedRuleset:
     nodes: list[dict[str, Any]]
     adjustments: list[float | None]
     total: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Code:
-    """Which code made it: version of the project, commit (`unknown` outside a checkout), and whether the checkout was changed."""
-
-    version: str
-    commit: str
-    is_changed: bool
-
-    @property
-    def name(self) -> str:
-        """For people: `0.1.0@463f93800000`, with `+` if the checkout was changed."""
-        return f"{self.version}@{self.commit[:12]}{'+' if self.is_changed else ''}"
-
-    def payload(self) -> dict[str, Any]:
-        """As the manifest writes it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -246,27 +224,3 @@ def _row_hash(rows: list[dict[str, Any]]) -> str:
 def _bands(connection: duckdb.DuckDBPyConnection, quarter: str) -> dict[tuple[str, str], int]:
     query = "select ruleset, region_code, band from rob_intervals where quarter = ? and band is not null order by all"
     return {(ruleset, region): int(band) for ruleset, region, band in connection.execute(query, [quarter]).fetchall()}
-
-
-def code_version() -> Code:
-    """Version from `pyproject.toml`, commit and state of the checkout from git."""
-    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
-    top = _git("rev-parse", "--show-toplevel")
-    if top != str(PROJECT):
-        return Code(version, "unknown", False)
-    return Code(version, _git("rev-parse", "HEAD") or "unknown", bool(_git("status", "--porcelain", "--untracked-files=no")))
-
-
-def _git(*arguments: str) -> str:
-    try:
-        done = subprocess.run(["git", "-C", str(PROJECT), *arguments], capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def package_versions() -> dict[str, str]:
-    """The installed version of every package that the project names as a dependency."""
-    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["dependencies"]
-    names = sorted({requirement.split("[")[0].split("=")[0].split("<")[0].split(">")[0].strip() for requirement in declared})
-    return {name: metadata.version(name) for name in names}

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
+from pipelines.editions.code import code_version, package_versions
 from pipelines.editions.made_with import made_with
-from pipelines.editions.sources import code_version, package_versions, read_sources
+from pipelines.editions.sources import read_sources
 from pipelines.errors import UsageError
 from pipelines.gate import Verdict, load_waivers
 from pipelines.ledger import Ledger

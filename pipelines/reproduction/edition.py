@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.editions.assemble import ILLUSTRATIVE_NOTICE, SYNTHETIC_NOTICE, Before, Identity, assemble, content_files
+from pipelines.editions.code import Code, code_version
 from pipelines.editions.made_with import made_with
 from pipelines.editions.manifest import canonical, digest, sealed
 from pipelines.editions.pointer import edition_folders
 from pipelines.editions.schema import MANIFEST
 from pipelines.editions.sides import Side, side_of_folder
-from pipelines.editions.sources import Code, code_version, read_sources
+from pipelines.editions.sources import read_sources
 from pipelines.errors import Failure, UsageError
 from pipelines.gate import Verdict
 from pipelines.ledger import Ledger
