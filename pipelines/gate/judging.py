@@ -46,7 +46,7 @@ def judge_data(
 ) -> list[Finding]:
     """All findings of a quarter, by rule: each expectation's, then the gate's own."""
     found: list[Finding] = [record.own_finding("GATE-001", t, "无此表", "存在") for t in data.missing]
-    per_rule: dict[str, list[Finding]] = defaultdict(list)
+    per_rule: dict[str, list[Finding]] = {}
     for suite in suites:
         frame = data.frames.get(suite.table)
         if frame is None or frame.empty:
@@ -54,7 +54,7 @@ def judge_data(
                 found.append(record.own_finding("GATE-002", suite.table, "0", "≥ 1"))
             for expectation in suite.expectations:
                 if expectation.is_asked(quarter):
-                    per_rule[expectation.rule].append(record.not_evaluated(expectation, "没有可审核的表或记录"))
+                    per_rule[expectation.rule] = [record.not_evaluated(expectation, "没有可审核的表或记录")]
             continue
         found.extend(_unjudged(suite, frame))
         for rows, group in _by_selection(quarter, suite).items():
@@ -62,7 +62,7 @@ def judge_data(
             selected = _select(frame, rows) if known else frame.iloc[:0]
             results = outcomes.get(_task_name(quarter, suite.table, rows), {})
             for expectation in group:
-                per_rule[expectation.rule] += _findings(suite, expectation, selected, results.get(expectation.rule))
+                per_rule[expectation.rule] = _findings(suite, expectation, selected, results.get(expectation.rule))
     found += _apply(waivers, per_rule, today)
     for rule in sorted(per_rule):
         found += record.capped(per_rule[rule])

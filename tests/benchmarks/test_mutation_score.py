@@ -21,6 +21,7 @@ FOUND = ("killed", "timeout")
 EQUIVALENT: tuple[tuple[str, str, str], ...] = (
     ("_person", '"XXXX".join', "names joined by another text are equal when they were equal before"),
     ("to_json", "ensure_ascii=None", "None is as false as False"),
+    ("suites_sha256", 'else b"XXXX"', "stands for a file that is not there; nobody writes it into one"),
     ("_hash", "fetchmany(10001)", "rows are hashed one by one, however many are fetched at once"),
     ("evaluate", 'XXwarehouseXX"', "a name inside Great Expectations that comes out nowhere"),
     ("evaluate", '"WAREHOUSE"', "a name inside Great Expectations that comes out nowhere"),
