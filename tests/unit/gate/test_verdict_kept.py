@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import shutil
 import json
+import shutil
 import subprocess
 import sys
 
