@@ -20,6 +20,7 @@ FOUND = ("killed", "timeout")
 #: Survivors that no test can find, because nobody can tell them from the code: (function, what the changed line holds, why).
 EQUIVALENT: tuple[tuple[str, str, str], ...] = (
     ("_person", '"XXXX".join', "names joined by another text are equal when they were equal before"),
+    ("_keep", "ledger.entries(None, verdict.quarter)]", "no other kind of entry has a waiver's fields"),
     ("to_json", "ensure_ascii=None", "None is as false as False"),
     ("suites_sha256", 'else b"XXXX"', "stands for a file that is not there; nobody writes it into one"),
     ("_hash", "fetchmany(10001)", "rows are hashed one by one, however many are fetched at once"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 
@@ -269,6 +270,18 @@ def test_what_the_ledger_records_after_it_leaves_a_verdict_in_force(ready: Bench
     ready.ledger.append("publication", quarter=QUARTER, subject="2023Q3/001", payload={"edition": "001"}, actor="tester")
     ready.ledger.append("verdict", quarter="2023Q2", subject="held", payload={"outcome": "held"}, actor="tester")
     assert ready.require().outcome == "ready"
+    assert ready.judge().valid_until == ""
+    assert len(ready.ledger.entries("verdict", QUARTER)) == 1
+
+
+def test_the_same_waiver_of_another_quarter_is_recorded_of_its_own(bench: Bench):
+    bench.failing().waive(waiver())
+    bench.judge()
+    bench.sql(*(f"insert into {table} select * replace ('2023Q4' as quarter) from {table}" for table in ("chk_sums", *PUBLISHED)))
+    folder = bench.expectations / "waivers"
+    shutil.copy(folder / f"{QUARTER}.yml", folder / "2023Q4.yml")
+    judge("2023Q4", bench.warehouse, bench.ledger, "tester", today=TODAY, expectations=bench.expectations, models=None)
+    assert [entry.quarter for entry in bench.ledger.entries("waiver")] == [QUARTER, "2023Q4"]
 
 
 @pytest.mark.parametrize("said", ["held", "ready"])
