@@ -1,6 +1,6 @@
 """Wrong deliveries through the real command line: named, recorded, nothing published, and the way on is open.
 
-Here: deliveries that are rejected, databases that do not answer, commands that ask for what is not there.
+Here: some deliveries that are rejected (all kinds of them: faults/), databases that do not answer, commands that ask for what is not there.
 Not here: deliveries of which single rows are wrong (test_quarantined_rows.py).
 """
 
@@ -75,25 +75,9 @@ def retitled(quarter: str, title: str) -> Callable[[Office], Path]:
     return lambda office: edited_workbook(office, quarter, "statistics", edit)
 
 
-def without_tenants(office: Office) -> Path:
-    return edited_workbook(office, QUARTER, "incubators", lambda book: book.remove(book["在孵企业"]))
-
-
-def without_as_of_day(office: Office) -> Path:
-    def edit(book: Workbook) -> None:
-        (column,) = [cell.column for cell in book["台账"][1] if cell.value == "截至日期"]
-        book["台账"].delete_cols(column)
-
-    return edited_workbook(office, QUARTER, "ledger", edit)
-
-
 def half_of_the_bytes(office: Office) -> Path:
     content = newest(office, QUARTER, "statistics").read_bytes()
     return redelivered(office, QUARTER, "statistics", content[: len(content) // 2])
-
-
-def in_big5(office: Office) -> Path:
-    return Contracts(office, QUARTER).deliver("big5", errors="replace")
 
 
 def with_a_latin_1_name(office: Office) -> Path:
@@ -135,14 +119,7 @@ REJECTS = {
         "2022Q2, as the folder 2022Q2 says",
         quarter="2022Q2",
     ),
-    "missing sheet": Reject(
-        "incubators", without_tenants, "sheet_missing", "sheet 在孵企业", "sheets 孵化载体, 说明", "a visible sheet 在孵企业"
-    ),
-    "missing column": Reject(
-        "ledger", without_as_of_day, "column_missing", "sheet 台账 row 1", "columns 指标编码, 指标名称, ", "also 截至日期"
-    ),
     "truncated workbook": Reject("statistics", half_of_the_bytes, "unreadable", "", "a workbook that is cut off or damaged", "workbook"),
-    "CSV in Big5": Reject("contracts", in_big5, "column_missing", "line 1", "columns ", "also 合同登记编号, 合同名称, "),
     "CSV with latin-1 bytes": Reject("contracts", with_a_latin_1_name, "encoding", "line 6 byte ", "bytes e9", "GB18030 to its end"),
 }
 

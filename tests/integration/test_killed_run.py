@@ -1,5 +1,6 @@
 """A run that is killed (kill -9) at any moment is followed by a clean run: same bytes, one edition, nothing left, nothing stuck.
 
+Here: the moments that are worst to die in. `make bench` kills at 50 random ones.
 The kills happen side by side on both cores, each in an empty warehouse of its own; the claims are then read from the warehouses.
 """
 
@@ -19,9 +20,7 @@ from tests.conftest import I315, Office, clean_environment, table_bytes
 from tests.kills import FINISHED, QUARTER, Aftermath, Moment, dbt_writes, edition_is_in_place, edition_is_written, kill_and_run_again
 
 MOMENTS = {
-    "while landing": (Moment("landing    contracts"),),
     "while dbt builds, dbt left alone": (Moment("rulesets", dbt_writes, seconds_later=6, is_group=False),),
-    "between dbt and the verdict": (Moment("transform", seconds_later=0.5),),
     "while the edition is written, then before it is recorded": (Moment("gate", edition_is_written), Moment("gate", edition_is_in_place)),
 }
 
@@ -68,7 +67,7 @@ def test_no_scratch_is_left_after_the_run_that_follows_a_kill(aftermath: Afterma
 
 def test_kills_hit_runs_under_way(aftermaths: dict[str, Future[Aftermath]]) -> None:
     hit = [name for name, future in aftermaths.items() if future.result().unfinished]
-    assert len(hit) >= 2, "only a kill between the two runs of a quarter leaves none behind"
+    assert "while dbt builds, dbt left alone" in hit, "only a kill between the two runs of a quarter leaves none behind"
 
 
 def test_no_run_is_left_unfinished_and_no_slot_of_a_pool_is_taken_after_a_kill(aftermath: Aftermath) -> None:

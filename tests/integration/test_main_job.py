@@ -179,7 +179,7 @@ def judged(office: Office) -> dict[str, str]:
 def test_the_run_ends_with_the_rankings_head_and_the_boards_path(small: Office) -> None:
     printed = (small.cwd / FIRST_RUN).read_text()
     stages = [line.split(" s  ")[1].split()[0] for line in printed.splitlines() if " s  " in line]
-    assert stages == sorted(stages, key=["start", "landing", "rulesets", "transform", "quarantine", "gate", "edition"].index)
+    assert stages == sorted(stages, key=["start", "landing", "rulesets", "transform", "quarantine", "gate", "receipts", "edition"].index)
     assert "★" in printed
     assert printed.splitlines()[-1] == f"board: {small.edition('2023Q1') / 'board.html'}"
 
