@@ -14,7 +14,7 @@ from tests.conftest import PROJECT, clean_environment
 
 MUTMUT = Path(sys.executable).parent / "mutmut"
 NEEDED = 0.90
-COPIED = ("pipelines", "tests", "expectations", "dbt_project/models", "pyproject.toml")
+COPIED = ("docs", "pipelines", "tests", "expectations", "dbt_project/models", "pyproject.toml")
 FOUND = ("killed", "timeout")
 
 #: Survivors that no test can find, because nobody can tell them from the code: (function, what the changed line holds, why).

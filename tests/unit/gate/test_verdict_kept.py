@@ -295,3 +295,9 @@ def test_outcome_and_findings_both_have_to_let_it_pass(ready: Bench, said: str):
     ready.ledger.append("verdict", quarter=QUARTER, subject=said, payload=payload | {"outcome": said}, actor="tester")
     with pytest.raises(HeldByGate, match="held by the gate"):
         ready.require()
+
+
+def test_other_deliveries_have_another_hash_and_their_order_none(bench: Bench):
+    first, second = ("2023Q3", "tax", "a"), ("2023Q3", "tax", "b")
+    assert deliveries_sha256([first, second]) == deliveries_sha256([second, first])
+    assert len({deliveries_sha256(each) for each in ([], [first], [second], [first, second])}) == 4
