@@ -93,9 +93,12 @@ class _SheetCheck:
 
     def _header_index(self) -> int:
         anchors = self._anchors()
+        groups = {path[0] for field in self.table.fields for path in field.paths() if len(path) > 1}
         for index, row in enumerate(self.grid.rows):
             if any(cell and plain(cell) in anchors for cell in row):
-                return index
+                # A heading that stands beside the groups' columns instead of beside the groups has them in the row above.
+                above = self.grid.rows[index - 1] if index else []
+                return index - any(cell and plain(cell) in groups for cell in above)
         head = [cell for row in self.grid.rows[:5] for cell in row if cell]
         raise self._rejected(
             "column_missing",

@@ -150,6 +150,17 @@ def grouped_gdp(book: Book) -> None:
     sheet.merge_cells("C3:D3")
 
 
+def low_anchors(book: Book) -> None:
+    """Code and name beside the columns of the groups, with nothing above them."""
+    for name in ("规上工业", "投资"):
+        sheet = book[name]
+        unmerged_columns = [str(merged) for merged in sheet.merged_cells.ranges if merged.min_row == 3 and merged.min_col < 3]
+        for merged in unmerged_columns:
+            sheet.unmerge_cells(merged)
+        for column in (1, 2):
+            sheet.cell(4, column).value, sheet.cell(3, column).value = sheet.cell(3, column).value, None
+
+
 ACCEPTED = {
     "as the contract says": lambda book: None,
     "columns in another order": moved,
@@ -158,6 +169,7 @@ ACCEPTED = {
     "an extra column": extra_columns,
     "blank rows": blank_rows,
     "nothing merged": unmerged,
+    "code and name in the lower header row": low_anchors,
     "a group over the columns of a sheet without": grouped_gdp,
     "en dash and full-width digits in the title": retitled("投资", "２０２３年１–９月投资"),
     "the period in words": retitled("投资", "2023年前三季度投资"),
