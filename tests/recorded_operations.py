@@ -123,7 +123,10 @@ class _Recorder:
         place = self._place(path)
         if place:
             node = next(self._numbers)
-            (self.disk.folders if is_folder else self.disk.files)[node] = {} if is_folder else b""  # type: ignore[index]
+            if is_folder:
+                self.disk.folders[node] = {}
+            else:
+                self.disk.files[node] = b""
             self._note(Op("enter", node, place))
 
     def _write(self, path: Any) -> None:

@@ -68,6 +68,12 @@ def _unsafe(found: str, expected: str, value: str) -> DeliveryRejected:
     return refused("unsafe_package", found, expected, "ask the office to save it in Excel as a new .xlsx workbook", value=value)
 
 
+#: What `zipfile` raises for bytes that are no sound package, beside its own error: offsets before the start or beyond what a file can have
+#: (OSError, ValueError, OverflowError), a stream that ends early or does not inflate, an unknown version or compression. Each is the
+#: delivery's fault; the archived file itself was opened and read before.
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, OverflowError, NotImplementedError)
+
+
 class Package:
     """An open workbook package that passed the first look."""
 
@@ -78,8 +84,7 @@ class Package:
             raise refused("encrypted", "a workbook protected by a password", "a workbook without one", "ask for it without a password")
         try:
             self._zip = zipfile.ZipFile(path)
-        # A central directory made by hand raises almost anything.
-        except (zipfile.BadZipFile, EOFError, ValueError, OSError, NotImplementedError, OverflowError) as error:
+        except BROKEN as error:
             if head.startswith(b"PK\x03\x04"):
                 raise _unreadable("a workbook that is cut off or damaged", value="被截断或损坏的工作簿") from error
             raise _unreadable(what_it_is(head), value=IN_CHINESE[what_it_is(head)]) from error
@@ -122,7 +127,7 @@ class Package:
             content = self._zip.read(part)
         except KeyError as error:
             raise _unreadable(f"no member {part}, which the workbook names", value=part) from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        except BROKEN as error:
             raise _unreadable(f"member {part} damaged", value=part) from error
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
             raise _unsafe(f"a DTD in member {part}", "XML without one", part)

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 from tests.integration.faults.cases import Legal
 from tests.integration.faults.mutators import (
@@ -31,13 +32,13 @@ from tests.integration.faults.registers import ONE_FIRM, ONE_VAT
 CONTRACTS = {"contracts": 1}
 
 
-def odd(fault: str, words: str, spoil: Mutator, *notes: str, **more: object) -> Legal:
-    return Legal(fault, words, "contracts", spoil, notes, **more)  # type: ignore[arg-type]
+def odd(fault: str, words: str, spoil: Mutator, *notes: str, **more: Any) -> Legal:
+    return Legal(fault, words, "contracts", spoil, notes, **more)
 
 
-def rewritten(content: str, **options: object) -> str:
+def rewritten(content: str, **options: Any) -> str:
     sink = io.StringIO(newline="")
-    csv.writer(sink, **({"lineterminator": "\r\n"} | options)).writerows(csv.reader(io.StringIO(content, newline="")))  # type: ignore[arg-type]
+    csv.writer(sink, **({"lineterminator": "\r\n"} | options)).writerows(csv.reader(io.StringIO(content, newline="")))
     return sink.getvalue()
 
 
@@ -73,7 +74,7 @@ def wide(code: str) -> str:
 
 def spelled(form: str) -> Mutator:
     def change(day: str) -> str:
-        year, month, date = re.fullmatch(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})\D?", day).groups()  # type: ignore[union-attr]
+        year, month, date = re.findall(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})\D?", day)[0]
         return form.format(y=year, m=int(month), d=int(date))
 
     return contract_field("登记日期", change)

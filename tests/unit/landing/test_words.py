@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -43,8 +43,16 @@ def test_the_words_of_a_code_are_chinese_and_tell_what_to_do(code: Code) -> None
 
 
 def test_a_problem_recorded_before_values_were_kept_can_still_be_told() -> None:
-    old = {"code": "unit_unknown", "file": "a.xlsx", "found": "unit 担", "expected": "e", "next_step": "n", "sheet": "投资", "place": ""}
-    assert in_chinese(Problem(**old)).found == "计量单位:未填写"  # type: ignore[arg-type]
+    old: dict[str, Any] = {
+        "code": "unit_unknown",
+        "file": "a.xlsx",
+        "found": "unit 担",
+        "expected": "e",
+        "next_step": "n",
+        "sheet": "投资",
+        "place": "",
+    }
+    assert in_chinese(Problem(**old)).found == "计量单位:未填写"
 
 
 @pytest.mark.parametrize(
