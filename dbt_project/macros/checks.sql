@@ -76,3 +76,23 @@ order by
         {%- endfor %}
     end
 {%- endmacro %}
+
+{# A row per check with the number of rows that it could judge, so that a check that finds nothing to compare was still asked. `rows_of`
+   has quarter and delivery_id. #}
+
+{% macro union_rows_asked(checks, rows_of) -%}
+    {%- for check in checks %}
+    union all
+    select
+        {{ rows_of }}.quarter,
+        '{{ check }}' as check_name,
+        '' as region_code,
+        '' as indicator,
+        max({{ rows_of }}.delivery_id) as delivery_id,
+        count(*) as observed,
+        0 as lower,
+        null as upper
+    from {{ rows_of }}
+    group by {{ rows_of }}.quarter
+    {%- endfor %}
+{%- endmacro %}

@@ -193,20 +193,7 @@ rows_of_check as (
         pairs.of_own_parts + 1e-9 as upper
     from pairs
     where pairs.place = 1
-    {%- for check in ['ratio', 'ratio_nearest', 'funnel', 'unit', 'in_catalogue', 'as_of_day', 'as_of_end'] %}
-    union all
-    select
-        entries.quarter,
-        '{{ check }}' as check_name,
-        '' as region_code,
-        '' as indicator,
-        max(entries.delivery_id) as delivery_id,
-        count(*) as observed,
-        0 as lower,
-        null as upper
-    from entries
-    group by entries.quarter
-    {%- endfor %}
+    {{ union_rows_asked(['ratio', 'ratio_nearest', 'funnel', 'unit', 'in_catalogue', 'as_of_day', 'as_of_end'], 'entries') }}
 )
 
 {{ check_table('rows_of_check') }}

@@ -105,20 +105,7 @@ rows_of_check as (
         0 as lower,
         4 as upper
     from runs
-    {%- for check in ['year_to_date', 'power_of_ten', 'scope_kept', 'stale'] %}
-    union all
-    select
-        entries.quarter,
-        '{{ check }}' as check_name,
-        '' as region_code,
-        '' as indicator,
-        max(entries.delivery_id) as delivery_id,
-        count(*) as observed,
-        0 as lower,
-        null as upper
-    from entries
-    group by entries.quarter
-    {%- endfor %}
+    {{ union_rows_asked(['year_to_date', 'power_of_ten', 'scope_kept', 'stale'], 'entries') }}
 )
 
 {{ check_table('rows_of_check') }}
