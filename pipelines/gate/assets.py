@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.code_references import code_references
 from pipelines.gate import Finding, judge_all, load_suites, results_by_rule
-from pipelines.gate.suites import OWN_RULES
+from pipelines.gate.findings import RuleResult
+from pipelines.gate.suites import OWN_RULES, Suite
 from pipelines.partitions import QUARTERS, WRITER_POOL
+from pipelines.quarters import Quarter
 from pipelines.workplace import Workplace
 
 SHOWN_FINDINGS = 20
@@ -27,7 +30,8 @@ def gate_checks(known_tables: set[str]) -> dg.AssetChecksDefinition:
             asset=dg.AssetKey([suite.table]),
             description=expectation.description,
             blocking=expectation.severity == "error",
-            metadata={"rule": expectation.rule, "severity": expectation.severity, "source": expectation.source},
+            metadata={"rule": expectation.rule, "severity": expectation.severity, "source": expectation.source}
+            | code_references(f"expectations/{suite.table}.yml"),
         )
         for suite in suites
         for expectation in suite.expectations
@@ -39,18 +43,21 @@ def gate_checks(known_tables: set[str]) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name="gate", specs=specs, pool=WRITER_POOL)
     def gate(context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.AssetCheckResult]:
+        from pipelines.openlineage import Dataset, recorded
         from pipelines.receipts import issue_judged
 
         workplace.warehouse.hold_writer_lock()
         quarters = [str(key) for key in sorted(asked_partitions(context))]
-        verdicts = judge_all(quarters, workplace.warehouse, workplace.ledger, workplace.settings.actor)
+        with recorded(workplace, context.run, [Quarter.parse(quarter) for quarter in quarters], "gate") as recording:
+            verdicts = judge_all(quarters, workplace.warehouse, workplace.ledger, workplace.settings.actor)
+            results = results_by_rule([finding for verdict in verdicts for finding in verdict.findings])
+            recording.reads(*(Dataset(suite.table, assertions=_assertions(suite, results)) for suite in suites))
         for verdict in verdicts:
             counts = ", ".join(f"{count} {name}" for name, count in sorted(verdict.counts.items()))
             workplace.say("gate", f"{verdict.quarter}: {verdict.outcome} ({counts})")
             issued = issue_judged(verdict.quarter, verdict.findings, workplace.warehouse, workplace.ledger, workplace.settings.actor)
             if issued:
                 workplace.say("receipts", f"{verdict.quarter}: {issued} in {workplace.warehouse.receipts / verdict.quarter}")
-        results = results_by_rule([finding for verdict in verdicts for finding in verdict.findings])
         for spec in specs:
             rule = str(spec.metadata.get("rule", spec.name.replace("_", "-"))) if spec.metadata else spec.name.replace("_", "-")
             result = results.get(rule)
@@ -69,6 +76,12 @@ def gate_checks(known_tables: set[str]) -> dg.AssetChecksDefinition:
             )
 
     return gate
+
+
+def _assertions(suite: Suite, results: dict[str, RuleResult]) -> tuple[tuple[str, bool, str, str], ...]:
+    """What a catalogue is told of a judged table: rule, passed, severity in its words, description; no finding."""
+    judged = ((each, results[each.rule]) for each in suite.expectations if each.rule in results)
+    return tuple((each.rule, result.passed, "error" if each.severity == "error" else "warn", each.description) for each, result in judged)
 
 
 def asked_partitions(context: dg.AssetCheckExecutionContext) -> list[str]:
