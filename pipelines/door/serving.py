@@ -42,7 +42,9 @@ def serve(settings: Settings, dagster_home: Path, port: int, ready: Callable[[Do
     with tempfile.TemporaryDirectory(prefix="i315-door-") as folder, _stopped_by_signals():
         door = checked_door(settings, port, _free_port(), Path(folder))
         if _listens(door.address, port):
-            raise InfrastructureError(f"the auditors' door: found {door.address}:{port} taken; expected it free; next: choose another --port")
+            raise InfrastructureError(
+                f"the auditors' door: found {door.address}:{port} taken; expected it free; next: choose another --port"
+            )
         configuration = door.folder / "nginx.conf"
         configuration.write_text(rendered(door), encoding="utf-8")
         door.access_log.parent.mkdir(parents=True, exist_ok=True)

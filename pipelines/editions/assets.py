@@ -9,11 +9,11 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.code_references import code_references
 from pipelines.editions.schema import MANIFEST, TABLES, WAREHOUSE_TABLES
 from pipelines.gate.suites import PUBLISHED
 from pipelines.partitions import ONE_QUARTER_PER_RUN, QUARTERS, WRITER_POOL, quarters_of
 from pipelines.transform.translator import OWNER
+from pipelines.ui_metadata import code_references, column_origins
 from pipelines.workplace import Workplace
 
 
@@ -35,7 +35,7 @@ def edition_metadata(folder: Path) -> dict[str, dg.MetadataValue | dg.TableColum
         "rulesets": ", ".join(f"{ruleset['id']}/{ruleset['version']}" for ruleset in manifest["rulesets"]),
         "findings": dg.MetadataValue.json(manifest["findings"]),
         "deliveries": dg.MetadataValue.md("\n".join([f"| {' | '.join(columns)} |", "|---" * len(columns) + "|", *listed])),
-        "dagster/column_lineage": column_lineage(),
+        **column_origins(column_lineage()),
     }
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines.code_references import code_references
 from pipelines.gate import Finding, judge_all, load_suites, results_by_rule
 from pipelines.gate.findings import RuleResult
 from pipelines.gate.suites import OWN_RULES, Suite
 from pipelines.partitions import QUARTERS, WRITER_POOL
 from pipelines.quarters import Quarter
+from pipelines.ui_metadata import code_references
 from pipelines.workplace import Workplace
 
 SHOWN_FINDINGS = 20

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from pipelines.code_references import code_references
 from pipelines.errors import DeliveryRejected, UsageError
 from pipelines.feeds import FILE_FEEDS, TAX, TAX_TABLES
 from pipelines.landing.drop_folder import check_layout
 from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, input_quarters, quarters_of
 from pipelines.transform.translator import OWNER
+from pipelines.ui_metadata import code_references
 from pipelines.workplace import Workplace
 
 if TYPE_CHECKING:

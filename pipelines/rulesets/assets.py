@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines.code_references import code_references
 from pipelines.partitions import WRITER_POOL
 from pipelines.rulesets.parameters import TABLES
 from pipelines.transform.translator import OWNER
+from pipelines.ui_metadata import code_references
 from pipelines.workplace import Workplace
 
 

@@ -19,6 +19,7 @@ from pipelines.transform.column_lineage import ColumnParents, column_parents, st
 from pipelines.transform.project import ANY_WAREHOUSE, DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment
 from pipelines.transform.quarantine import quarantine_file, write_quarantine_lists
 from pipelines.transform.translator import Translator
+from pipelines.ui_metadata import column_origins
 from pipelines.warehouse import Warehouse
 from pipelines.workplace import Workplace
 
@@ -105,7 +106,7 @@ def events_with_lineage(
                 for column, pairs in parents.items()
             }
         )
-        yield event.with_metadata({**event.metadata, "dagster/column_lineage": lineage})
+        yield event.with_metadata({**event.metadata, **column_origins(lineage)})
 
 
 def column_parents_of(node: dict[str, Any], target: Path, everything: dict[str, Any], warehouse: Warehouse) -> ColumnParents:

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 
-from pipelines.code_references import code_references
+from pipelines.ui_metadata import code_references
 
 OWNER = "team:data-engineering"
 DBT_FOLDER = "dbt_project"
