@@ -30,6 +30,7 @@ def gate_checks(known_tables: set[str]) -> dg.AssetChecksDefinition:
             asset=dg.AssetKey([suite.table]),
             description=expectation.description,
             blocking=expectation.severity == "error",
+            partitions_def=QUARTERS,
             metadata={"rule": expectation.rule, "severity": expectation.severity, "source": expectation.source}
             | code_references(f"expectations/{suite.table}.yml"),
         )
@@ -37,7 +38,9 @@ def gate_checks(known_tables: set[str]) -> dg.AssetChecksDefinition:
         for expectation in suite.expectations
     ]
     specs += [
-        dg.AssetCheckSpec(name=check_name(rule), asset=dg.AssetKey(["ed_indicators"]), description=f"{zh} · {en}", blocking=True)
+        dg.AssetCheckSpec(
+            name=check_name(rule), asset=dg.AssetKey(["ed_indicators"]), description=f"{zh} · {en}", blocking=True, partitions_def=QUARTERS
+        )
         for rule, (zh, en, _) in OWN_RULES.items()
     ]
 
