@@ -81,7 +81,8 @@ def _webserver_environment(settings: Settings, dagster_home: Path) -> dict[str, 
 
 @contextmanager
 def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
+    # What they tell is for whoever watches the door; the output is one line that says that it is open.
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr)
     try:
         yield process
     finally:
