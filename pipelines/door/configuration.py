@@ -45,12 +45,12 @@ class Door:
         return f"{'https' if self.certificate else 'http'}://{host}:{self.port}/"
 
 
-def nginx_executable() -> str:
-    """Debian's nginx, which lies outside the PATH of ordinary users; `InfrastructureError` if there is none."""
-    found = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
+def nginx_executable(path: str) -> str:
+    """Debian's nginx on a search path such as PATH; `InfrastructureError` if there is none."""
+    found = shutil.which("nginx", path=path)
     if not found:
         raise InfrastructureError(
-            "no nginx: found none on PATH or in /usr/sbin; expected the auditors' door behind it; next: apt-get install nginx"
+            f"no nginx: found none in {path}; expected the auditors' door behind it; next: apt-get install nginx, or ask who may"
         )
     return found
 

@@ -38,7 +38,8 @@ def serve(settings: Settings, dagster_home: Path, port: int, ready: Callable[[Do
 
     Raises `UsageError` or `InfrastructureError` before anything listens if the door would not be safe or cannot be opened.
     """
-    nginx = nginx_executable()
+    # Debian puts it where the PATH of ordinary users does not look.
+    nginx = nginx_executable(os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]))
     with tempfile.TemporaryDirectory(prefix="i315-door-") as folder, _stopped_by_signals():
         door = checked_door(settings, port, _free_port(), Path(folder))
         if _listens(door.address, port):
