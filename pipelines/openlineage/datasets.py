@@ -15,6 +15,7 @@ from pipelines.feeds import FILE_FEEDS, TAX_TABLES, DatabaseTable, Table
 
 IN_FORCE = "landing/in_force"
 PLACE_OF_A_ROW = {
+    "quarter": "报送季度 / quarter of the delivery, from the folder's name",
     "delivery_id": "报送编号 / delivery, first 16 digits of its SHA-256",
     "source_file": "文件 / delivered file, or database and table",
     "source_sheet": "工作表 / sheet",
