@@ -97,7 +97,7 @@ def _feed_landing(feed: str, tables: list[str]) -> dg.AssetsDefinition:
                 recording.writes(landing_dataset(feed, table).counted(_rows(landed, table)))
                 for quarter in asked:
                     context.add_asset_metadata(_of_quarter(landed, table, str(quarter)), table_key(feed, table), str(quarter))
-                yield dg.MaterializeResult(asset_key=table_key(feed, table), metadata=_metadata(landed, table))
+                yield dg.MaterializeResult(asset_key=table_key(feed, table))
 
     return land
 
@@ -142,16 +142,6 @@ def _column_schema(feed: str, table: str) -> dg.TableSchema:
     from pipelines.openlineage.datasets import landing_columns
 
     return dg.TableSchema([dg.TableColumn(name, description=said or None) for name, said in landing_columns(feed)[table].items()])
-
-
-def _metadata(landed: "list[Landed]", table: str) -> dict[str, dg.MetadataValue]:
-    rows = [
-        [item.delivery.quarter, item.delivery.file_name, item.delivery.sha256, str(item.delivery.rows.get(table, 0))] for item in landed
-    ]
-    listing = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    return {
-        "deliveries in force": dg.MetadataValue.md(f"| quarter | file | SHA-256 | rows |\n|---|---|---|---|\n{listing}"),
-    }
 
 
 def _rows(landed: "list[Landed]", table: str) -> int:
