@@ -14,7 +14,8 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.errors import Failure
 from pipelines.gate.suites import PUBLISHED
-from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, input_quarters, quarters_of
+from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, history_of, input_quarters, quarters_of
+from pipelines.transform import staged
 from pipelines.transform.column_lineage import ColumnParents, column_parents, stated_parents
 from pipelines.transform.project import ANY_WAREHOUSE, DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment
 from pipelines.transform.quarantine import quarantine_file, write_quarantine_lists
@@ -41,10 +42,15 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         pool=WRITER_POOL,
     )
     def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]) -> Iterator[Any]:
+        from pipelines.landing.parquet import parser_fingerprint
         from pipelines.rulesets.tables import deepest_tree
 
         workplace.warehouse.hold_writer_lock()
-        quarters = input_quarters(quarters_of(context))
+        asked = quarters_of(context)
+        now = staged.made_from(workplace.ledger, parser_fingerprint())
+        stale = staged.stale_quarters(history_of(asked), workplace.warehouse, now)
+        quarters = sorted({*input_quarters(asked), *stale})
+        staged.forget(quarters, workplace.warehouse)
         target = workplace.warehouse.root / "dbt"
         os.environ.update(dbt_environment(workplace.warehouse.root, workplace.settings.threads))
         invocation = dbt.cli(
@@ -55,6 +61,7 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
             yield from events_with_lineage(invocation, manifest, translator, workplace.warehouse)
         except DagsterDbtCliRuntimeError as error:
             raise Failure(f"dbt did not build the warehouse: found {error}; next: read {target / 'dbt.log'}") from error
+        staged.note(quarters, workplace.warehouse, now)
         for key, counts in row_counts(workplace.warehouse).items():
             context.log_event(dg.AssetObservation(dg.AssetKey([key]), metadata=counts))
         keys = [str(quarter) for quarter in quarters]
