@@ -45,6 +45,7 @@ def load_in_background() -> None:
 
 def evaluate(tasks: Iterable[Task]) -> dict[str, dict[str, Outcome]]:
     """Outcomes by task name and rule. The import costs seconds, so callers bring all they have in one call."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"
     rows = _rows()
     import great_expectations as gx
 
@@ -75,7 +76,6 @@ def evaluate(tasks: Iterable[Task]) -> dict[str, dict[str, Outcome]]:
 @functools.cache
 def _rows() -> Any:
     """The one definition of a batch for all tasks: a context takes seconds, and time in the square of the assets that it collects."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "False"
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
