@@ -18,7 +18,7 @@ from dagster import DagsterRunStatus, RunsFilter
 from pipelines.definitions import build_defs
 from pipelines.durable import remove_scratch_of_dead_processes, write_bytes
 from pipelines.editions.outdated import outdated_quarters
-from pipelines.editions.pointer import in_force
+from pipelines.editions.pointer import in_force, require_recorded
 from pipelines.errors import HeldByGate
 from pipelines.gate import require_verdict
 from pipelines.gate.adapter import load_in_background
@@ -81,6 +81,7 @@ def run_quarters(workplace: Workplace, quarters: list[Quarter], *, is_only: bool
     `Failure` that stopped a refresh; a quarter held by the gate is an outcome.
     """
     workplace.warehouse.hold_writer_lock()
+    require_recorded(workplace.warehouse, workplace.ledger)
     remove_scratch_of_dead_processes(workplace.warehouse.root)
     definitions = build_defs(replace(workplace, while_dbt_runs=load_in_background))
     with instance_of(workplace.warehouse) as instance:
