@@ -19,7 +19,7 @@ from pipelines.definitions import build_defs
 from pipelines.durable import remove_scratch_of_dead_processes, write_bytes
 from pipelines.editions.outdated import outdated_quarters
 from pipelines.editions.pointer import in_force, require_recorded
-from pipelines.errors import HeldByGate
+from pipelines.errors import HeldByGate, Interrupted
 from pipelines.gate import require_verdict
 from pipelines.gate.adapter import load_in_background
 from pipelines.history import kept_open
@@ -185,4 +185,9 @@ def _execute(definitions: dg.Definitions, job_name: str, quarters: list[Quarter]
     else:
         partition = None
         tags |= {_RANGE_START: str(quarters[0]), _RANGE_END: str(quarters[-1])}
-    job.execute_in_process(instance=instance, partition_key=partition, tags=tags, run_config=_QUIET)
+    try:
+        job.execute_in_process(instance=instance, partition_key=partition, tags=tags, run_config=_QUIET)
+    except dg.DagsterExecutionInterruptedError as interrupted:
+        raise Interrupted(
+            f"interrupted: {job_name} of {quarters[0]}..{quarters[-1]} was told to end; editions in force stay; next: run it again"
+        ) from interrupted
