@@ -47,6 +47,8 @@ def _build_defs(workplace: Workplace) -> dg.Definitions:
         jobs=[
             dg.define_asset_job("receive", received, partitions_def=QUARTERS),
             dg.define_asset_job("refresh", computed - dg.AssetSelection.checks(gate), partitions_def=QUARTERS),
+            dg.define_asset_job("judge", dg.AssetSelection.checks(gate), partitions_def=QUARTERS),
+            dg.define_asset_job("publish", published - dg.AssetSelection.checks(gate), partitions_def=QUARTERS),
             dg.define_asset_job("release", published | dg.AssetSelection.checks(gate), partitions_def=QUARTERS),
         ],
         executor=dg.in_process_executor,

@@ -11,7 +11,7 @@ import dagster as dg
 from pipelines.errors import DeliveryRejected, UsageError
 from pipelines.feeds import FILE_FEEDS, TAX, TAX_TABLES
 from pipelines.landing.drop_folder import check_layout
-from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, input_quarters, quarters_of
+from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, history_of, input_quarters, quarters_of
 from pipelines.transform.translator import OWNER
 from pipelines.ui_metadata import code_references
 from pipelines.workplace import Workplace
@@ -77,12 +77,12 @@ def _feed_landing(feed: str, tables: list[str]) -> dg.AssetsDefinition:
 
         workplace.warehouse.hold_writer_lock()
         asked = quarters_of(context)
-        quarters = input_quarters(asked)
-        settings = workplace.settings
+        quarters, settings = history_of(asked), workplace.settings
         with recorded(workplace, context.run, asked, f"land_{feed}") as recording:
             try:
                 if feed == TAX.name:
-                    landed = land_tax(quarters, settings.tax_database_url, workplace.warehouse, workplace.ledger, settings.actor)
+                    url, needed = settings.tax_database_url, input_quarters(asked)
+                    landed = land_tax(needed, url, workplace.warehouse, workplace.ledger, settings.actor, history=quarters)
                 else:
                     check_layout(settings.data_raw, quarters)
                     landed = land_files(feed, quarters, settings.data_raw, workplace.warehouse, workplace.ledger, settings.actor)
