@@ -210,7 +210,7 @@ def test_a_missing_sqlite_file_stops_the_run_and_is_not_made(office: Office) -> 
         ("2023Q5", {}, "'2023Q5'; expected the form 2023Q3"),
         ("2099Q1", {}, "not a quarter of this system: found 2099Q1; expected 2019Q1 to "),
         ("2023Q1..2022Q1", {}, "2023Q1..2022Q1; expected the earlier one first"),
-        ("2023Q1", {"I315_DATARAW": "/data"}, "unknown setting: found I315_DATARAW; expected one of I315_ACTOR, I315_DATA_RAW, "),
+        ("2023Q1", {"I315_DATARAW": "/data"}, "unknown setting: found I315_DATARAW; expected one of I315_ACTOR, I315_AUDIT_ADDRESS, "),
     ],
 )
 def test_what_no_run_can_be_asked_for_is_a_usage_error(small: Office, quarter: str, settings: dict[str, str], named: str) -> None:

@@ -23,7 +23,9 @@ RUN = DagsterRun(job_name="refresh", run_id="8c0c1f43-9e5b-4b6c-8f52-31531531531
 
 
 def events_of(warehouse: Path) -> list[Event]:
-    return [json.loads(line) for file in sorted((warehouse / "openlineage").glob("*.jsonl")) for line in file.open(encoding="utf-8")]
+    """The events of all runs, one run after the other in order of time: the files bear the runs' ids."""
+    runs = [[json.loads(line) for line in file.open(encoding="utf-8")] for file in (warehouse / "openlineage").glob("*.jsonl")]
+    return [event for run in sorted(runs, key=lambda run: run[0]["eventTime"]) for event in run]
 
 
 @pytest.fixture(scope="module")
