@@ -70,6 +70,11 @@ class Warehouse:
         return self.root / "findings"
 
     @property
+    def openlineage(self) -> Path:
+        """What each run read and wrote, as OpenLineage events: `<run>.jsonl`."""
+        return self.root / "openlineage"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's run history."""
         return self.root / "dagster_home"
