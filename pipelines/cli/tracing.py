@@ -1,0 +1,72 @@
+"""Commands of the auditor: from a published number to the delivered rows, and from a delivered row to the published numbers.
+
+Here: options and what is printed. Not here: work. They read files and the ledger and import neither Dagster nor Great Expectations.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipelines.cli.common import Json, Verbose, WarehouseFolder, app, out, print_json, reported
+from pipelines.errors import UsageError
+from pipelines.settings import load_settings
+
+if TYPE_CHECKING:
+    from pipelines.ledger import Ledger
+    from pipelines.warehouse import Warehouse
+
+
+@app.command()
+@reported
+def trace(
+    quarter: Annotated[str, typer.Argument(help="A published quarter, such as 2023Q3.")],
+    region: Annotated[str, typer.Argument(help="A county, a city or the province, by code or name.")],
+    indicator: Annotated[str, typer.Argument(help="An indicator's code; or total, rank, stars.")],
+    edition: Annotated[str | None, typer.Argument(help="An edition, such as 001; the one in force if left out.")] = None,
+    period: Annotated[str | None, typer.Option(help="Another period of that edition, such as 2022 for an annual indicator.")] = None,
+    ruleset: Annotated[str | None, typer.Option(help="Of a total, rank or stars: the family of rules; those that rank the most.")] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="Every row instead of the 20 largest of each term.")] = False,
+    with_sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of the models passed.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="One line per delivered row, all of them.")] = False,
+    as_json: Json = False,
+    warehouse: WarehouseFolder = None,
+    verbose: Verbose = False,
+) -> None:
+    """Where a published number comes from: formula, models, deliveries, rows as delivered, findings; the amounts add up to it."""
+    place, ledger = _opened(warehouse)
+    if as_csv and as_json:
+        raise UsageError("--csv: found it with --json; expected one of them")
+    from pipelines.tracing.cell import SHOWN, trace_cell
+    from pipelines.tracing.published import open_edition
+
+    traced = trace_cell(
+        open_edition(place, ledger, quarter, edition), ledger, region, indicator, period, limit=None if is_all or as_csv else SHOWN
+    )
+    if as_json:
+        from pipelines.tracing.documents import cell_document
+
+        print_json(cell_document(traced))
+    elif as_csv:
+        from pipelines.tracing.documents import cell_csv
+
+        sys.stdout.write(cell_csv(traced))
+    else:
+        from pipelines.tracing.telling import show_cell
+
+        show_cell(traced, out, with_sql=with_sql)
+
+
+def _opened(folder: Any) -> tuple[Warehouse, Ledger]:
+    from pipelines.whatif.quick_start import spare_pandas
+
+    gc.disable()  # A short life: looking for garbage would take a twentieth of it.
+    spare_pandas()
+    from pipelines.ledger import Ledger
+    from pipelines.warehouse import Warehouse
+
+    settings = load_settings(warehouse=folder)
+    return Warehouse(settings.warehouse), Ledger(settings.ledger_database_url, is_reader=True)
