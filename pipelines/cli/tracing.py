@@ -17,7 +17,10 @@ from pipelines.settings import load_settings
 
 if TYPE_CHECKING:
     from pipelines.ledger import Ledger
+    from pipelines.tracing.published import Edition
     from pipelines.warehouse import Warehouse
+
+SCORED = ("total", "rank", "stars")
 
 
 @app.command()
@@ -40,12 +43,19 @@ def trace(
     place, ledger = _opened(warehouse)
     if as_csv and as_json:
         raise UsageError("--csv: found it with --json; expected one of them")
-    from pipelines.tracing.cell import SHOWN, trace_cell
     from pipelines.tracing.published import open_edition
 
-    traced = trace_cell(
-        open_edition(place, ledger, quarter, edition), ledger, region, indicator, period, limit=None if is_all or as_csv else SHOWN
-    )
+    opened = open_edition(place, ledger, quarter, edition)
+    if indicator.lower() in SCORED:
+        if as_csv or period:
+            raise UsageError(f"{indicator}: found {'--csv' if as_csv else '--period'}; expected it with an indicator only")
+        _trace_scored(opened, ledger, region, indicator.lower(), ruleset, is_all, with_sql, as_json)
+        return
+    if ruleset:
+        raise UsageError(f"--ruleset: found it with {indicator}; expected it with total, rank or stars only")
+    from pipelines.tracing.cell import SHOWN, trace_cell
+
+    traced = trace_cell(opened, ledger, region, indicator, period, limit=None if is_all or as_csv else SHOWN)
     if as_json:
         from pipelines.tracing.documents import cell_document
 
@@ -58,6 +68,19 @@ def trace(
         from pipelines.tracing.telling import show_cell
 
         show_cell(traced, out, with_sql=with_sql)
+
+
+def _trace_scored(
+    edition: Edition, ledger: Ledger, region: str, kind: str, family: str | None, is_all: bool, with_sql: bool, as_json: bool
+) -> None:
+    from pipelines.tracing.scores import score_again
+    from pipelines.tracing.telling_scores import scored_document, show_scored
+
+    scored = score_again(edition, ledger, region, family, kind)
+    if as_json:
+        print_json(scored_document(scored, kind))
+    else:
+        show_scored(scored, kind, out, is_all=is_all, with_sql=with_sql)
 
 
 def _opened(folder: Any) -> tuple[Warehouse, Ledger]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.editions.scoring_inputs import load
 from pipelines.errors import Failure, UsageError
 from pipelines.ledger import Ledger
 from pipelines.tracing.contributions import Contribution, Contributions, Counted, Excluded, quarantined
@@ -75,12 +76,12 @@ def trace_cell(
     indicator = edition.indicator(typed_indicator)
     periods = sorted(each for code, name, each in edition.cells if (code, name) == (region, indicator))
     asked = period or _period(edition, region, indicator, periods)
-    published = edition.cells.get((region, indicator, asked))
+    published = edition.cells.get((region, indicator, asked)) or _carried(edition, region, indicator, asked)
     if published is None:
         raise UsageError(
             f"no such cell: found {region} {indicator} of {', '.join(periods) or 'no period'} in {edition.name}; expected {asked}"
         )
-    recipe = edition.definitions.recipe(region, indicator, asked, edition.quarter)
+    recipe = edition.definitions.recipe(region, indicator, asked, published.get("quarter", edition.quarter))
     behind = Contributions(edition, recipe)
     counted = {name: behind.counted(term, limit) for name, term in recipe.terms.items()}
     sums = {name: each.total for name, each in counted.items()}
@@ -122,10 +123,23 @@ def _period(edition: Edition, region: str, indicator: str, periods: list[str]) -
     return edition.quarter if edition.quarter in periods or not periods else periods[-1]
 
 
+def _carried(edition: Edition, region: str, indicator: str, period: str) -> dict[str, Any] | None:
+    """The cell of an earlier quarter as this edition scored it: values are carried over, and changes have bases, from there."""
+    if period not in edition.lineage.parts or period >= edition.quarter:
+        return None
+    values = load(edition.warehouse, edition.quarter, edition.number).values.to_pylist()
+    found = [row for row in values if (row["unit"], row["indicator"], row["period"]) == (region, indicator, period)]
+    if not found:
+        return None
+    entry = edition.definitions.indicators.get(indicator, {})
+    told = {"quarter": period, "region_code": region, "indicator": indicator, "indicator_name": entry.get("name_zh"), "period": period}
+    return told | {"value": found[0]["value"], "status": found[0]["state"], "unit": entry.get("unit"), "as_of": None}
+
+
 def _demand_equal(edition: Edition, published: dict[str, Any], found: Outcome) -> None:
     if published["status"] == WITHHELD:
         return
-    pairs = {name: (getattr(found, name), published[name]) for name in ("status", "value", "numerator", "denominator")}
+    pairs = {name: (getattr(found, name), published[name]) for name in ("status", "value", "numerator", "denominator") if name in published}
     for name, (now, then) in pairs.items():
         if now != then:
             raise DoesNotAddUp(

@@ -5,8 +5,6 @@ Here: lines and tables. Not here: the trace (cell.py), machines' form of it (doc
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich.console import Console
 from rich.table import Table
 
@@ -62,7 +60,7 @@ def _show_term(name: str, counted: Counted, traced: Traced, out: Console) -> Non
         table.add_row(amount_text(row.amount), *_as_delivered(row, traced), row.region, _notes(row, traced))
     if rest := counted.rows - len(counted.shown):
         table.add_row(amount_text(counted.rest), "", f"{rest:,} further rows (--all)", "", "", "")
-    _print(table, out)
+    print_table(table, out)
 
 
 def _as_delivered(row: Contribution, traced: Traced) -> tuple[str, str, str]:
@@ -85,7 +83,7 @@ def _show_excluded(traced: Traced, out: Console) -> None:
                 traced.landing.address(row.source_table, row.delivery_id, traced.landed[row.place], None) for row in each.shown[:SHOWN]
             ]
             table.add_row(f"{each.rows:,}", each.reason, "; ".join(places))
-        _print(table, out)
+        print_table(table, out)
     if traced.neighbours:
         out.print("\nquarantined, naming the region:", markup=False)
         for near in traced.neighbours:
@@ -105,7 +103,7 @@ def show_deliveries(deliveries: list[Delivered], out: Console) -> None:
     for each in deliveries:
         who = (each.entry.actor, each.entry.at[:16]) if each.entry else ("no line in the ledger", "")
         table.add_row(each.quarter, each.feed, each.file, each.received, *who, f"{each.rows:,}", f"{each.quarantined:,}", each.sha256)
-    _print(table, out)
+    print_table(table, out)
 
 
 def show_judged(found: Judged, out: Console) -> None:
@@ -132,14 +130,8 @@ def show_models(models: list[Model], changed: list[str], out: Console, *, with_s
         out.print(f"  changed since the edition: {', '.join(changed)}; its manifest names the commit", markup=False)
 
 
-def _print(table: Table, out: Console) -> None:
-    """A table in its full width: what is cut cannot be audited."""
+def print_table(table: Table, out: Console) -> None:
+    """Print a table in its full width: what is cut cannot be audited."""
     for column in table.columns:
         column.no_wrap = True
     out.print(table, width=max(out.width, 400), crop=False, no_wrap=True)
-
-
-def lines(pairs: list[tuple[str, Any]], out: Console) -> None:
-    """Print labelled lines."""
-    for name, text in pairs:
-        out.print(f"  {name:<10} {text}", markup=False)
