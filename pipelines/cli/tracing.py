@@ -93,3 +93,35 @@ def _opened(folder: Any) -> tuple[Warehouse, Ledger]:
 
     settings = load_settings(warehouse=folder)
     return Warehouse(settings.warehouse), Ledger(settings.ledger_database_url, is_reader=True)
+
+
+@app.command()
+@reported
+def impact(
+    file: Annotated[str, typer.Argument(help="A delivery: its file name, a path to the file, or the start of its SHA-256.")],
+    sheet: Annotated[str | None, typer.Argument(help="A sheet or table of it; - for a file that has none.")] = None,
+    row: Annotated[int | None, typer.Argument(help="A row of the sheet, a line of the file, or the key in the database.")] = None,
+    is_every: Annotated[bool, typer.Option("--all-editions", help="Superseded and withdrawn editions too.")] = False,
+    is_all: Annotated[bool, typer.Option("--all", help="Cell by cell instead of by indicator.")] = False,
+    as_json: Json = False,
+    warehouse: WarehouseFolder = None,
+    verbose: Verbose = False,
+) -> None:
+    """Every published number that a delivery or one of its rows reached: itself, through bases, sums, annual values and totals."""
+    place, ledger = _opened(warehouse)
+    from pipelines.tracing.impact import reach, select
+    from pipelines.tracing.published import all_in_force, ever_published
+    from pipelines.tracing.telling_impact import reach_document, show_reach
+
+    selected = select(ledger, file, sheet, row)
+    editions = (ever_published if is_every else all_in_force)(place, ledger)
+    if not editions:
+        raise UsageError(f"no editions: found none in {place.editions}; expected at least one; next: check --warehouse")
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        reached = [reach(selected, edition, connection) for edition in editions]
+    if as_json:
+        print_json(reach_document(selected, reached))
+    else:
+        show_reach(selected, reached, out, is_all=is_all)

@@ -130,7 +130,7 @@ def _points(scored: Scored) -> dict[str, tuple[Any, Any]]:
     pairs: dict[str, tuple[Any, Any]] = {"points of all lines": (math.fsum(row["points"] for row in lines), scored.totals["total_raw"])}
     published = {row["node"]: row["points"] for row in scored.nodes if row["points"] is not None}
     for node in scored.ruleset.rows["rule_node"]:
-        mine = [row["points"] for row in lines if row["subject"] == node["indicator"]]
+        mine = [row["points"] for row in lines if row["subject"] == node.get("indicator")]
         if node["is_leaf"] and mine and node["node"] in published:
             pairs[f"points of {node['node']}"] = (math.fsum(mine), published[node["node"]])
     return pairs
