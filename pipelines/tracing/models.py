@@ -26,6 +26,7 @@ _THEN = (
     "indicators/ind_computed",
     "indicators/ed_indicators",
 )
+_PARTS = ("staging", "models", "catalogue")
 _SKIPPED_BY_LEDGER = ("indicators/int_measures", "indicators/ind_computed")
 
 
@@ -60,8 +61,8 @@ def scoring_models() -> list[Model]:
 
 def changed_since(manifest: dict[str, Any]) -> list[str]:
     """Which of the parts that hold the models (staging, models, catalogue) are not those that the edition was made with."""
-    then, now = manifest.get("made_with", {}), made_with()
-    return [part for part in ("staging", "models", "catalogue") if then.get(part) != now[part]]
+    then = manifest.get("made_with", {})
+    return [part for part, now in made_with(_PARTS).items() if then.get(part) != now]
 
 
 def _model(name: str) -> Model:

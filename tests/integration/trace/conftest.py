@@ -31,7 +31,7 @@ class Editions:
         return [
             (share.quarter, term.indicator, term.role, term.period or share.quarter, region)
             for share in term.shares
-            for region in share.regions
+            for region in sorted(share.regions)
         ]
 
     def total(self, term: Term, edition: Edition) -> Decimal | None:
