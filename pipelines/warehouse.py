@@ -65,6 +65,11 @@ class Warehouse:
         return self.root / "scoring_inputs"
 
     @property
+    def lineage(self) -> Path:
+        """The contributions that editions were added up from; internal, its owner's alone."""
+        return self.root / "lineage"
+
+    @property
     def findings(self) -> Path:
         """The gate's findings, one JSON file per verdict, named by its hash."""
         return self.root / "findings"

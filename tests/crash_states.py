@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from pipelines.durable import SCRATCH_PREFIX
 
-KEPT_TREES = ("editions", "scoring_inputs")
+KEPT_TREES = ("editions", "scoring_inputs", "lineage")
 LEDGER = "ledger.sqlite"
 ROOT = 0
 _WRITER = re.compile(re.escape(SCRATCH_PREFIX) + r"\d+-\w+-")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.durable import SCRATCH_PREFIX, remove_scratch_of_dead_processes
+from pipelines.editions.lineage import NoLineage, definitions_path, lineage_of, part_path, unchanged
 from pipelines.editions.pointer import edition_folders, published, withdrawals
 from pipelines.editions.record import every_edition, verify_in_place
 from pipelines.editions.scoring_inputs import are_saved
@@ -165,7 +166,8 @@ class Cuts:
         faults = [] if edition in protocol.in_force else [f"found {edition} in force; expected one of {protocol.in_force}"]
         folders = edition_folders(left.warehouse, QUARTER)
         for folder in folders:
-            faults += [f"{folder.name}/{fault}" for fault in self._edition_faults(folder)]
+            found = self._edition_faults(folder)
+            faults += [f"{folder.name}/{fault}" for fault in found or self._lineage_faults(left.warehouse, folder)]
             faults += [] if are_saved(left.warehouse, QUARTER, folder.name) else [f"{folder.name}: found no scoring inputs"]
         named = {*published(left.ledger).get(QUARTER, {}), *([edition] if edition else [])}
         faults += [f"{name}: found it recorded or in force without a folder" for name in named - {folder.name for folder in folders}]
@@ -177,6 +179,19 @@ class Cuts:
         if key not in self._sound:
             self._sound[key] = verify_edition(folder, KEY.public_key())
         return self._sound[key]
+
+    def _lineage_faults(self, warehouse: Warehouse, folder: Path) -> list[str]:
+        """Whether every part that an edition's manifest names is there, unchanged."""
+        lineage = lineage_of(json.loads((folder / "manifest.json").read_bytes()))
+        try:
+            for path in (
+                *(part_path(warehouse, part) for part in lineage.parts.values()),
+                definitions_path(warehouse, lineage.definitions),
+            ):
+                unchanged(path)
+        except NoLineage as fault:
+            return [str(fault)]
+        return []
 
     def _faults_of_repetition(self, left: SmallWarehouse, protocol: Protocol) -> list[str]:
         """What is wrong after the work was done again as the next run does it."""

@@ -138,7 +138,9 @@ class _Recorder:
     def _rename(self, source: Any, target: Any, *_: Any) -> None:
         place, old = self._place(target), self._place(source)
         if place and old:
-            self._note(Op("rename", self.disk.folders[old.folder][old.name], place, old))
+            node = self.disk.folders[old.folder][old.name]
+            self._catch_up(node, Path(os.fsdecode(target)))
+            self._note(Op("rename", node, place, old))
 
     def _leave(self, path: Any) -> None:
         place = self._place(path)
@@ -149,7 +151,13 @@ class _Recorder:
         full = Path(os.readlink(f"/proc/self/fd/{handle}"))
         node = self._node(full) if full.is_relative_to(self.root) else None
         if node is not None:
+            self._catch_up(node, full)
             self._note(Op("sync", node))
+
+    def _catch_up(self, node: int, path: Path) -> None:
+        """Note what a library wrote that does not write through Python, at the latest when the file is synced or renamed."""
+        if node in self.disk.files and self.disk.files[node] != (content := path.read_bytes()):
+            self._note(Op("write", node, content=content))
 
 
 class _Heard:

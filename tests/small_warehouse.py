@@ -224,6 +224,16 @@ def small_warehouse(folder: Path, n_counties: int = 4) -> SmallWarehouse:
         "create table stg_row_counts (quarter varchar, feed varchar, source_table varchar, delivery_id varchar, "
         "rows_landed bigint, rows_kept bigint, rows_quarantined bigint, coercions bigint)"
     )
+    made.sql(
+        f"create table int_contributions as select '{QUARTER}' as quarter, region_code, indicator, period, 'amount' as role, "
+        "cast(value as decimal(28, 6)) as amount, 'd' as delivery_id, 'statistics/gdp' as source_table, "
+        "cast(row_number() over () as bigint) as source_row, 'gdp_ytd' as source_column, "
+        "case when value is null then 'no value' end as excluded_because from ed_indicators"
+    )
+    made.sql(
+        f"create table stg_quarantine as select '{QUARTER}' as quarter, 'd' as delivery_id, 'statistics/gdp' as source_table, "
+        "cast(9999 as bigint) as source_row, 'gdp_ytd' as field, 'not_a_number' as reason"
+    )
     made.sql("create table rob_intervals as select quarter, ruleset, region_code, 1.0 as band from ed_ranking")
     for name, schema in INPUTS.items():
         made.sql(f"create table {name} as select * from empty", empty=schema.empty_table())

@@ -1,11 +1,12 @@
 """The command line: a thin layer over the functions that the assets call.
 
 `common.py` what commands share · `operating.py` run, status, ui, sample · `gating.py` findings, waive ·
-`editions.py` verify, withdraw · `reproducing.py` reproduce · `comparing.py` diff · `asking.py` whatif, explain, score, vintages.
+`editions.py` verify, withdraw · `reproducing.py` reproduce · `comparing.py` diff · `asking.py` whatif, explain, score, vintages ·
+`tracing.py` trace, impact.
 Not here: work. Commands that only read files import neither Dagster nor Great Expectations, so that they answer at once.
 """
 
-from pipelines.cli import asking, comparing, editions, gating, operating, reproducing
+from pipelines.cli import asking, comparing, editions, gating, operating, reproducing, tracing
 from pipelines.cli.common import app
 
-__all__ = ["app", "asking", "comparing", "editions", "gating", "operating", "reproducing"]
+__all__ = ["app", "asking", "comparing", "editions", "gating", "operating", "reproducing", "tracing"]

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from pipelines.editions.code import Code
 from pipelines.editions.formats import from_rows, table_files
+from pipelines.editions.lineage import Lineage
 from pipelines.editions.manifest import DATA_PACKAGE, data_package, manifest, waiver_entry
 from pipelines.editions.revisions import revisions
 from pipelines.editions.schema import CONTENT_TABLES, FINDINGS, MANIFEST, REVISIONS
@@ -71,9 +72,15 @@ def notices_of(sources: Sources, stated: list[str]) -> list[str]:
 
 
 def assemble(
-    sources: Sources, verdict: Verdict, content: dict[str, bytes], before: Before, identity: Identity, stated_notices: list[str]
+    sources: Sources,
+    verdict: Verdict,
+    content: dict[str, bytes],
+    lineage: Lineage,
+    before: Before,
+    identity: Identity,
+    stated_notices: list[str],
 ) -> dict[str, bytes]:
-    """Every file of the edition by name; `content` is what `content_files` gave."""
+    """Every file of the edition by name; `content` is what `content_files` gave, `lineage` what is kept beside it."""
     notices = notices_of(sources, stated_notices)
     code = identity.code.payload()
     now = side_of_sources(sources, identity.edition, code)
@@ -108,6 +115,7 @@ def assemble(
         packages=identity.packages,
         ledger_end=identity.ledger_end,
         made_with=identity.made_with,
+        lineage=lineage,
         notices=notices,
     )
     return files

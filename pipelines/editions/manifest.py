@@ -12,6 +12,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from pipelines.editions.lineage import Lineage
 from pipelines.editions.schema import TABLES, Table
 from pipelines.editions.sources import Sources
 from pipelines.gate import Finding, Verdict
@@ -103,6 +104,7 @@ def manifest(
     packages: dict[str, str],
     ledger_end: tuple[int, str],
     made_with: dict[str, str],
+    lineage: Lineage,
     notices: list[str],
 ) -> bytes:
     """The manifest over all other files of the edition, given by name; `revises` are the pairs of editions behind `revisions.csv`."""
@@ -126,6 +128,7 @@ def manifest(
                 "deliveries": [asdict(delivery) for delivery in sources.deliveries],
                 "earlier_deliveries": [asdict(delivery) for delivery in sources.earlier_deliveries],
                 "definitions": {"indicators": sources.definitions, "divisions": sources.divisions},
+                "lineage": lineage.payload(),
                 "verdict": {"outcome": verdict.outcome, "data_sha256": verdict.data_sha256, "suites_sha256": verdict.suites_sha256},
                 "findings": finding_counts(verdict.findings),
                 "waivers": [waiver_entry(finding) for finding in verdict.findings if finding.waiver],

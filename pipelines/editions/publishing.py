@@ -4,7 +4,7 @@ Here: the protocol, in this order, so that a crash anywhere leaves the edition b
   0. the ledger's chain demanded, and that it knows what the pointer names: all that follows believes the ledger
   1. mend what a dead publisher left (scratch removed; a folder in place but not recorded is recorded; pointer rewritten)
   2. verdict demanded, tables read, compared with the edition in force (the same: no new edition)
-  3. scoring inputs saved, internal   4. folder written beside, synced, renamed   5. recorded in the ledger   6. `latest.json`
+  3. lineage and scoring inputs kept, internal   4. folder written beside, synced, renamed   5. recorded in the ledger   6. `latest.json`
 Not here: what the files hold (assemble.py).
 """
 
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
 from pipelines.editions.code import code_version, package_versions
+from pipelines.editions.lineage import keep
 from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import Pointer, changed_before, edition_folders, in_force, published, require_recorded, write_pointer
@@ -85,7 +86,9 @@ def publish(
     edition = _next_number(warehouse, ledger, quarter)
     published_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     identity = Identity(edition, published_at, actor, code_version(), package_versions(), ledger.end(), made_with())
-    files = assemble(sources, verdict, content, _before(quarter, warehouse, ledger, current), identity, notices or [])
+    files = assemble(
+        sources, verdict, content, keep(quarter, warehouse), _before(quarter, warehouse, ledger, current), identity, notices or []
+    )
     if signing_key:
         files[SIGNATURE] = signature_of(files[MANIFEST], signing_key)
     target = warehouse.editions / quarter / edition

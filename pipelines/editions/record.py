@@ -1,7 +1,8 @@
 """Editions against the record: whether folders, `latest.json`, archive and ledger of a warehouse say the same.
 
-Here: the ledger's chain, the order of editions, their manifests and signatures as recorded, the pointer, the archived deliveries.
-Not here: what a folder shows by itself (verify.py). Every answer is a list of faults, one line each, empty if there are none.
+Here: the ledger's chain, the order of editions, their manifests and signatures as recorded, the pointer, the archived deliveries,
+the lineage kept beside editions. Not here: what a folder shows by itself (verify.py). Every answer is a list of faults, one line
+each, empty if there are none.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.editions.lineage import NoLineage, definitions_path, lineage_of, part_path, unchanged
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import edition_folders, pointer_content, pointer_file
 from pipelines.editions.schema import MANIFEST, SIGNATURE
@@ -39,8 +41,11 @@ def verify_in_place(warehouse: Warehouse, ledger: Ledger, folders: list[Path], p
     Where there is no ledger and no archive, as beside an edition that was handed on, the editions are all there is to check.
     """
     faults = []
+    sound: set[str] = set()
     for folder in folders:
-        found = verify_edition(folder, public_key) or (_archive_faults(warehouse, folder) if ledger.is_there else [])
+        found = verify_edition(folder, public_key)
+        if ledger.is_there and not found:
+            found = _archive_faults(warehouse, folder) + _lineage_faults(warehouse, folder, sound)
         faults += [f"{folder.parent.name}/{folder.name}/{fault}" for fault in found]
     if ledger.is_there:
         return faults + verify_record(warehouse, ledger)
@@ -64,6 +69,22 @@ def _archive_faults(warehouse: Warehouse, folder: Path) -> list[str]:
     """Deliveries that a sound edition's manifest names and that the archive does not hold, parts of a tax extract among them."""
     named = json.loads((folder / MANIFEST).read_bytes())["deliveries"]
     return [f"{MANIFEST}: delivery {each['feed']} {each['quarter']}: {fault}" for each in named for fault in _bytes_faults(warehouse, each)]
+
+
+def _lineage_faults(warehouse: Warehouse, folder: Path, sound: set[str]) -> list[str]:
+    """Lineage that a sound edition's manifest names and that is gone or changed; `sound` are the files that were found whole already."""
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    if "lineage" not in manifest:
+        return []
+    lineage, faults = lineage_of(manifest), []
+    for path in (*(part_path(warehouse, part) for part in lineage.parts.values()), definitions_path(warehouse, lineage.definitions)):
+        try:
+            if path.name not in sound:
+                unchanged(path)
+            sound.add(path.name)
+        except NoLineage as damage:
+            faults.append(f"{MANIFEST}: {damage}")
+    return faults
 
 
 def _bytes_faults(warehouse: Warehouse, delivery: Said) -> list[str]:

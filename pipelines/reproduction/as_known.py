@@ -14,6 +14,7 @@ from pathlib import Path
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
 from pipelines.editions.code import code_version, package_versions
+from pipelines.editions.lineage import keep
 from pipelines.editions.made_with import made_with
 from pipelines.editions.sources import read_sources
 from pipelines.errors import UsageError
@@ -73,7 +74,15 @@ def _shown(quarter: Quarter, day: dt.date, scratch: Scratch, workplace: Workplac
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     end = scratch.ledger.end()
     identity = Identity(f"as-known-{day}", now, workplace.settings.actor, code_version(), package_versions(), end, made_with())
-    files = assemble(sources, verdict, content_files(sources, verdict), Before(None), identity, [f"{NOTICE}{day}"])
+    files = assemble(
+        sources,
+        verdict,
+        content_files(sources, verdict),
+        keep(sources.quarter, scratch.warehouse),
+        Before(None),
+        identity,
+        [f"{NOTICE}{day}"],
+    )
     return AsKnown(quarter, "shown", folder=str(_write(files, workplace.warehouse, quarter, day)))
 
 

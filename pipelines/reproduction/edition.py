@@ -19,6 +19,7 @@ from typing import Any
 
 from pipelines.editions.assemble import ILLUSTRATIVE_NOTICE, SYNTHETIC_NOTICE, Before, Identity, assemble, content_files
 from pipelines.editions.code import Code, code_version
+from pipelines.editions.lineage import keep
 from pipelines.editions.made_with import made_with
 from pipelines.editions.manifest import canonical, digest, sealed
 from pipelines.editions.pointer import edition_folders
@@ -114,7 +115,7 @@ def _assembled(scratch: Scratch, manifest: dict[str, Any], before: Before, verdi
     identity = Identity(manifest["edition"], manifest["published_at"], manifest["actor"], code, manifest["packages"], end, made)
     stated = [notice for notice in manifest["notices"] if notice not in _COMPUTED_NOTICES]
     verdict = replace(verdict, suites_sha256=manifest["verdict"]["suites_sha256"])
-    return assemble(sources, verdict, content_files(sources, verdict), before, identity, stated)
+    return assemble(sources, verdict, content_files(sources, verdict), keep(sources.quarter, scratch.warehouse), before, identity, stated)
 
 
 def _compared_fields(manifest: dict[str, Any]) -> dict[str, Any]:

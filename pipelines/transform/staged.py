@@ -1,13 +1,13 @@
 """Staged quarters: which of them the warehouse holds as the deliveries in force and the code of now make them.
 
-Here: a hash per quarter of all that its staged rows are made from, kept in the warehouse beside them. Not here: staging (dbt).
+Here: a hash per quarter of all that its rows are made from, kept in the warehouse beside them. Not here: staging (dbt).
+A quarter's contributions take in earlier quarters (the year's returns), so its hash covers the deliveries of all quarters up to it.
 dbt commits model by model, so a quarter's hash goes before its rows are touched and comes back only when the whole build succeeded.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 
 from pipelines.ledger import Ledger
@@ -19,12 +19,13 @@ TABLE = "staged_quarters"
 
 
 def made_from(ledger: Ledger, parser: str) -> dict[str, str]:
-    """Quarter -> hash of its deliveries in force, the code that landed them (`parser`) and the dbt project; quarters with deliveries."""
-    deliveries: dict[str, list[tuple[object, ...]]] = defaultdict(list)
-    for (quarter, feed), each in ledger.in_force().items():
-        deliveries[quarter].append((feed, each.sha256, each.file_name, str(each.received_on), each.received_no))
-    code = f"{parser} {project_sha256()}"
-    return {quarter: hashlib.sha256(f"{code} {sorted(found)}".encode()).hexdigest() for quarter, found in deliveries.items()}
+    """Quarter with deliveries -> hash of those in force up to it, of the code that landed them (`parser`) and of the dbt project."""
+    digest = hashlib.sha256(f"{parser} {project_sha256()}".encode())
+    found = {}
+    for (quarter, feed), each in sorted(ledger.in_force().items()):
+        digest.update(repr((quarter, feed, each.sha256, each.file_name, str(each.received_on), each.received_no)).encode())
+        found[quarter] = digest.hexdigest()
+    return found
 
 
 def stale_quarters(quarters: Iterable[Quarter], warehouse: Warehouse, now: dict[str, str]) -> list[Quarter]:

@@ -104,7 +104,7 @@ def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments
         WHATIF: in_force(opened(amended, amendments.opened, quarter), WHATIF, quarter),
     }
     groups, events = of_periods(edition.inputs.groups, periods), of_periods(edition.inputs.events, periods)
-    bases = [base for name, each in rules.items() for base in _base_rules(each, name, quarter)]
+    bases = [base for name, each in rules.items() for base in base_rules(each, name, quarter)]
     scored = score_tables(pa.concat_tables(values.values()), groups, events, flatten([*rules.values(), *bases]), wanted=_RESULTS, threads=1)
     _refuse_failures(scored, str(quarter))
     results = _of_quarter(scored, [rules[name].name for name in values], str(quarter))
@@ -178,7 +178,7 @@ def opened(ruleset: Ruleset, indicators: list[str], quarter: Quarter) -> Ruleset
     return Ruleset(ruleset.name, sha256, ruleset.canonical, rows)
 
 
-def _base_rules(ruleset: Ruleset, scenario: str, quarter: Quarter) -> list[Ruleset]:
+def base_rules(ruleset: Ruleset, scenario: str, quarter: Quarter) -> list[Ruleset]:
     """For a progress ranking that compares with the total as it was ruled: the released versions in force in the base period."""
     found = []
     head = ruleset.rows["rule_set"][0]

@@ -42,10 +42,20 @@ def test_a_build_that_ended_leaves_nothing_stale_and_one_that_did_not_does(tmp_p
 
 
 @pytest.mark.parametrize("change", ["another delivery", "the same bytes on another day", "another parser"])
-def test_what_changes_the_rows_makes_the_quarter_stale(tmp_path: Path, ledger: Ledger, change: str):
+def test_what_changes_the_rows_makes_the_quarter_and_all_after_it_stale(tmp_path: Path, ledger: Ledger, change: str):
+    warehouse = Warehouse(tmp_path)
+    deliver(ledger, SECOND, "c")
+    forget([FIRST], warehouse)
+    note([FIRST, SECOND], warehouse, made_from(ledger, "parser"))
+    if change != "another parser":
+        deliver(ledger, FIRST, "b" if change == "another delivery" else "a", day=2)
+    now = made_from(ledger, change if change == "another parser" else "parser")
+    assert stale_quarters([FIRST, SECOND], warehouse, now) == [FIRST, SECOND]
+
+
+def test_a_later_quarter_leaves_the_ones_before_as_they_are(tmp_path: Path, ledger: Ledger):
     warehouse = Warehouse(tmp_path)
     forget([FIRST], warehouse)
     note([FIRST], warehouse, made_from(ledger, "parser"))
-    if change != "another parser":
-        deliver(ledger, FIRST, "b" if change == "another delivery" else "a", day=2)
-    assert stale_quarters([FIRST], warehouse, made_from(ledger, change if change == "another parser" else "parser")) == [FIRST]
+    deliver(ledger, SECOND, "c")
+    assert stale_quarters([FIRST, SECOND], warehouse, made_from(ledger, "parser")) == [SECOND]

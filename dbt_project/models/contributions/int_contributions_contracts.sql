@@ -33,6 +33,7 @@ select
     contracts.delivery_id,
     'contracts/contracts' as source_table,
     contracts.source_row,
+    'tech_amount' as source_column,
     coalesce(contracts.not_counted_because, contracts.seller_elsewhere, contracts.without_amount) as excluded_because
 from contracts
 union all
@@ -45,6 +46,7 @@ select
     contracts.delivery_id,
     'contracts/contracts' as source_table,
     contracts.source_row,
+    cast(null as varchar) as source_column,
     coalesce(contracts.not_counted_because, contracts.seller_elsewhere) as excluded_because
 from contracts
 union all
@@ -57,5 +59,6 @@ select
     contracts.delivery_id,
     'contracts/contracts' as source_table,
     contracts.source_row,
+    'tech_amount' as source_column,
     coalesce(contracts.not_counted_because, contracts.buyer_elsewhere, contracts.without_amount) as excluded_because
 from contracts

@@ -6,8 +6,14 @@
     'INC_N': "carrier.carrier_type = '孵化器' and carrier.highest_level >= 2",
     'MS_N': "carrier.carrier_type = '众创空间' and carrier.highest_level >= 2",
 } %}
-{%- set carrier_sums = {'INC_AREA_NEW': 'area_new_m2', 'INC_GRAD': 'graduated_count'} %}
-{%- set tenant_amounts = {'INC_FIRMS': 'cast(1 as decimal(28, 6))', 'INC_JOBS': 'tenants.staff_count'} %}
+{%- set carrier_sums = [
+    ['INC_AREA_NEW', 'area_new', 'area_new_m2'],
+    ['INC_GRAD', 'graduated_count', 'graduated_count'],
+] %}
+{%- set tenant_amounts = [
+    ['INC_FIRMS', 'cast(null as varchar)', 'cast(1 as decimal(28, 6))'],
+    ['INC_JOBS', "'staff_count'", 'tenants.staff_count'],
+] %}
 
 with tenants as (
     select
@@ -38,6 +44,7 @@ select
     carrier.delivery_id,
     'incubators/carriers' as source_table,
     cast(carrier.source_row as bigint) as source_row,
+    cast(null as varchar) as source_column,
     case
         when not carrier.is_in_county then 'carrier outside Zhejiang'
         when not ({{ condition }}) then 'other type or level'
@@ -46,25 +53,26 @@ from {{ ref('stg_incubators__carriers') }} as carrier
 where {{ in_quarters('carrier.quarter') }}
 union all
 {% endfor %}
-{% for indicator, column in carrier_sums.items() %}
+{% for indicator, column, amount in carrier_sums %}
 select
     carrier.quarter,
     carrier.region_code,
     '{{ indicator }}' as indicator,
     'amount' as role,
-    carrier.{{ column }} as amount,
+    carrier.{{ amount }} as amount,
     carrier.delivery_id,
     'incubators/carriers' as source_table,
     cast(carrier.source_row as bigint) as source_row,
+    '{{ column }}' as source_column,
     case
         when not carrier.is_in_county then 'carrier outside Zhejiang'
-        when carrier.{{ column }} is null then 'no value'
+        when carrier.{{ amount }} is null then 'no value'
     end as excluded_because
 from {{ ref('stg_incubators__carriers') }} as carrier
 where {{ in_quarters('carrier.quarter') }}
 union all
 {% endfor %}
-{% for indicator, amount in tenant_amounts.items() %}
+{% for indicator, column, amount in tenant_amounts %}
 select
     tenants.quarter,
     tenants.region_code,
@@ -74,6 +82,7 @@ select
     tenants.delivery_id,
     'incubators/tenants' as source_table,
     cast(tenants.source_row as bigint) as source_row,
+    {{ column }} as source_column,
     coalesce(tenants.excluded_because, case when {{ amount }} is null then 'no value' end) as excluded_because
 from tenants
 {% if not loop.last %}union all{% endif %}

@@ -1,6 +1,6 @@
 {{ incremental_by_quarter() }}
 
-{#- One row per return × indicator. R&D expense is cumulated by the taxpayer, so of the year's returns to date only the one with the
+{#- One row per return × indicator, and one per taxpayer, which counts in nothing but says where its returns do. R&D expense is cumulated by the taxpayer, so of the year's returns to date only the one with the
     latest period end counts (then the annual return over the prepayment, then the latest filed); a quarter therefore looks back at
     the year's earlier quarters. Tax-exempt sales are one quarter's amounts, and the cells add up over the year. -#}
 
@@ -42,6 +42,7 @@ select
     returns_to_date.delivery_id,
     'tax/sb_yfjjkc' as source_table,
     returns_to_date.source_row,
+    'yffy_gj' as source_column,
     returns_to_date.excluded_because
 from returns_to_date
 union all
@@ -54,6 +55,7 @@ select
     returns_to_date.delivery_id,
     'tax/sb_yfjjkc' as source_table,
     returns_to_date.source_row,
+    cast(null as varchar) as source_column,
     coalesce(
         returns_to_date.excluded_because,
         case when returns_to_date.rd_expense_yuan <= 0 then 'no R&D expense' end
@@ -69,6 +71,7 @@ select
     vat_return.delivery_id,
     'tax/sb_zzs' as source_table,
     vat_return.source_row,
+    'ms_jsxse' as source_column,
     case
         when vat_return.is_superseded then 'corrected by a later return'
         when not vat_return.is_in_county then 'taxpayer outside Zhejiang'
@@ -76,3 +79,17 @@ select
     end as excluded_because
 from {{ ref('stg_tax__vat_returns') }} as vat_return
 where {{ in_quarters('vat_return.quarter') }}
+union all
+select
+    taxpayer.quarter,
+    taxpayer.region_code,
+    'TAX_RD' as indicator,
+    'place' as role,
+    cast(null as decimal(28, 6)) as amount,
+    taxpayer.delivery_id,
+    'tax/dj_nsrxx' as source_table,
+    taxpayer.source_row,
+    'xzqh_dm' as source_column,
+    'says where the returns of the taxpayer count' as excluded_because
+from {{ ref('stg_tax__taxpayers') }} as taxpayer
+where {{ in_quarters('taxpayer.quarter') }}

@@ -1,4 +1,4 @@
-{#- Contributions added up: one row per quarter × region × indicator × role. Counted feeds are added up from counties to cities and the
+{#- Contributions added up: one row per quarter × region × indicator × period × role. Counted feeds are added up from counties to cities and the
     province (which also has what belongs to no city); statistics delivers every level itself. -#}
 
 with own as (
@@ -6,12 +6,13 @@ with own as (
         contribution.quarter,
         contribution.region_code,
         contribution.indicator,
+        contribution.period,
         contribution.role,
         sum(contribution.amount) as amount,
         count(*) as contributions
     from {{ ref('int_contributions') }} as contribution
     where contribution.excluded_because is null
-    group by contribution.quarter, contribution.region_code, contribution.indicator, contribution.role
+    group by contribution.quarter, contribution.region_code, contribution.indicator, contribution.period, contribution.role
 ),
 
 added_up as (
@@ -19,6 +20,7 @@ added_up as (
         own.quarter,
         own.region_code,
         own.indicator,
+        own.period,
         own.role,
         own.amount,
         own.contributions,
@@ -38,6 +40,7 @@ all_levels as (
         own.quarter,
         own.region_code,
         own.indicator,
+        own.period,
         own.role,
         own.amount,
         own.contributions
@@ -47,6 +50,7 @@ all_levels as (
         added_up.quarter,
         added_up.city_code,
         added_up.indicator,
+        added_up.period,
         added_up.role,
         added_up.amount,
         added_up.contributions
@@ -57,6 +61,7 @@ all_levels as (
         added_up.quarter,
         added_up.province_code,
         added_up.indicator,
+        added_up.period,
         added_up.role,
         added_up.amount,
         added_up.contributions
@@ -67,9 +72,10 @@ select
     all_levels.quarter,
     all_levels.region_code,
     all_levels.indicator,
+    all_levels.period,
     all_levels.role,
     cast(sum(all_levels.amount) as decimal(38, 6)) as amount,
     cast(sum(all_levels.contributions) as bigint) as contributions
 from all_levels
-group by all_levels.quarter, all_levels.region_code, all_levels.indicator, all_levels.role
-order by all_levels.quarter, all_levels.region_code, all_levels.indicator, all_levels.role
+group by all_levels.quarter, all_levels.region_code, all_levels.indicator, all_levels.period, all_levels.role
+order by all_levels.quarter, all_levels.region_code, all_levels.indicator, all_levels.period, all_levels.role

@@ -1,0 +1,186 @@
+"""The lineage of an edition: the contributions that its figures were added up from, kept so that any number stays traceable.
+
+Here: keeping them in `lineage/` when an edition is published, naming them in its manifest, finding them again unchanged.
+  parts/<sha256>.parquet       every contribution and every quarantined row of one quarter; editions that rest on the same share it
+  definitions/<sha256>.json    catalogue and divisions as they were
+  known.json                   which part holds what the warehouse holds of a quarter, so that nothing is written twice
+Not here: tracing. A part names rows of firms, so it is internal: files and folders are their owner's alone. What does not count
+has no amount here, only its reason. The same contributions give the same bytes, whatever the number of threads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import durable
+from pipelines.errors import Failure
+from pipelines.landing.archive import sha256_of
+from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import duckdb
+
+COLUMNS = (
+    *("region_code", "indicator", "period", "role", "amount"),
+    *("delivery_id", "source_table", "source_row", "source_column", "excluded_because"),
+)
+"""Columns of a part. `amount` is the shortest decimal text; indicator and region are null in a quarantined row, whose
+`source_column` and `excluded_because` are the field at fault and the reason's code."""
+QUARANTINED = "quarantined"
+_FORM = "format parquet, parquet_version v2, compression zstd, compression_level 9, row_group_size 50000, use_tmp_file false"
+_OWNER_ONLY = 0o700
+_ROWS = f"""
+    select quarter, region_code, indicator, period, role, amount, delivery_id, source_table, source_row, source_column, excluded_because
+    from int_contributions
+    union all
+    select quarter, null, null, quarter, '{QUARANTINED}', null, delivery_id, source_table, source_row, field, reason
+    from stg_quarantine
+"""
+_AMOUNT = "case when excluded_because is null then rtrim(rtrim(cast(amount as varchar), '0'), '.') end as amount"
+_ORDER = (
+    "indicator nulls first, region_code nulls first, period, role, excluded_because nulls first, "
+    "source_table, delivery_id, source_row, source_column"
+)
+
+
+class NoLineage(Failure):
+    """An edition has no lineage, or not the one that it was published with."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The contributions of one quarter."""
+
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What an edition's figures can be traced through: a part for each quarter up to its own, and the definitions' SHA-256."""
+
+    parts: dict[str, Part]
+    definitions: str
+
+    def payload(self) -> dict[str, Any]:
+        """As the manifest writes it."""
+        return asdict(self)
+
+
+def lineage_of(manifest: dict[str, Any]) -> Lineage:
+    """What a manifest names; `NoLineage` if the edition was published by code that kept none."""
+    if "lineage" not in manifest:
+        name = f"{manifest['quarter']}/{manifest['edition']}"
+        raise NoLineage(
+            f"edition {name}: found no lineage in its manifest; expected contributions kept with it; "
+            "next: trace a later edition, this one was published by code that kept none"
+        )
+    told = manifest["lineage"]
+    return Lineage({quarter: Part(**part) for quarter, part in told["parts"].items()}, told["definitions"])
+
+
+def part_path(warehouse: Warehouse, part: Part) -> Path:
+    """Where a part lies."""
+    return warehouse.lineage / "parts" / f"{part.sha256}.parquet"
+
+
+def definitions_path(warehouse: Warehouse, sha256: str) -> Path:
+    """Where definitions lie."""
+    return warehouse.lineage / "definitions" / f"{sha256}.json"
+
+
+def unchanged(path: Path) -> Path:
+    """The file, if its bytes are those of its name; else `NoLineage`."""
+    found = sha256_of(path) if path.is_file() else "no file"
+    if found != path.stem:
+        raise NoLineage(
+            f"lineage/{path.parent.name}/{path.name}: found {found}; expected the bytes that the manifest names; "
+            "next: restore it from a copy of the warehouse"
+        )
+    return path
+
+
+def keep(quarter: str, warehouse: Warehouse) -> Lineage:
+    """Keep the lineage of a quarter as the warehouse holds it: all quarters up to it, for carried values and bases of changes."""
+    folders = [warehouse.lineage, warehouse.lineage / "parts", warehouse.lineage / "definitions"]
+    for folder in folders:
+        folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+        durable.sync(folder.parent)
+        durable.remove_scratch_of_dead_processes(folder)
+    with warehouse.connect() as connection:
+        definitions = _keep_definitions(warehouse, connection)
+        return Lineage(_keep_parts(quarter, warehouse, connection), definitions)
+
+
+def _keep_parts(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyConnection) -> dict[str, Part]:
+    note = warehouse.lineage / "known.json"
+    known = _read_note(note)
+    parts = {}
+    for of_quarter, made_from in _made_from(quarter, connection).items():
+        told = known.get(of_quarter, {})
+        part = Part(**told["part"]) if made_from and told.get("made_from") == made_from else None
+        if part is None or not part_path(warehouse, part).is_file():
+            part = _write_part(of_quarter, warehouse, connection)
+        parts[of_quarter] = part
+        known[of_quarter] = {"made_from": made_from, "part": asdict(part)}
+    content = json.dumps(known, indent=2, sort_keys=True).encode()
+    if not note.is_file() or note.read_bytes() != content:
+        durable.write_bytes(note, content, is_private=True)
+    return parts
+
+
+def _read_note(note: Path) -> dict[str, Any]:
+    """What is known; nothing if it cannot be read, because parts are then only written once more."""
+    try:
+        return dict(json.loads(note.read_bytes()))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def _made_from(quarter: str, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Quarter with rows -> what they and the form of a part are made from; empty where the warehouse does not say (transform/staged.py)."""
+    tables = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
+    staged = dict(connection.execute("select quarter, made_from from staged_quarters").fetchall()) if "staged_quarters" in tables else {}
+    version = str(connection.execute("select version()").fetchall())
+    form = hashlib.sha256(f"{version}{COLUMNS}{_ROWS}{_AMOUNT}{_ORDER}{_FORM}".encode()).hexdigest()
+    found = connection.execute(f"select distinct quarter from ({_ROWS}) where quarter <= ? order by quarter", [quarter]).fetchall()
+    return {each: f"{form} {staged[each]}" if each in staged else "" for (each,) in found}
+
+
+def _write_part(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyConnection) -> Part:
+    folder = warehouse.lineage / "parts"
+    scratch = durable.beside(folder / "part")
+    scratch.touch(mode=0o600)
+    columns = ", ".join(_AMOUNT if name == "amount" else name for name in COLUMNS)
+    # The path is the system's own and holds no quote; a parameter cannot stand there.
+    try:
+        copied = connection.execute(
+            f"copy (select {columns} from ({_ROWS}) where quarter = ? order by {_ORDER}) to '{scratch}' ({_FORM})", [quarter]
+        ).fetchone()
+        part = Part(sha256_of(scratch), int(copied[0]) if copied else 0)
+        if not part_path(warehouse, part).is_file():
+            durable.put_in_place(scratch, part_path(warehouse, part))
+    finally:
+        scratch.unlink(missing_ok=True)
+    return part
+
+
+def _keep_definitions(warehouse: Warehouse, connection: duckdb.DuckDBPyConnection) -> str:
+    tables = {
+        name: connection.sql(f"select * from {name} order by all").to_arrow_table().to_pylist() for name in ("indicators", "divisions")
+    }
+    content = json.dumps(tables, ensure_ascii=False, sort_keys=True, default=str).encode()
+    scratch = durable.beside(warehouse.lineage / "definitions" / "content")
+    try:
+        scratch.touch(mode=0o600)
+        scratch.write_bytes(content)
+        target = definitions_path(warehouse, sha256_of(scratch))
+        if not target.is_file():
+            durable.put_in_place(scratch, target)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return target.stem
