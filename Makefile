@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 NEWEST := $(shell ls data_raw | grep -E '^[0-9]{4}Q[1-4]$$' | tail -n 1)
 
-.PHONY: env run test lint lint-python lint-sql bench ui audit lock
+.PHONY: env run test lint lint-python lint-sql bench ui audit pictures lock
 
 env: $(VENV)/installed
 
@@ -41,6 +41,10 @@ ui: env
 
 audit: env
 	$(BIN)/i315 ui --read-only --port 3001
+
+# The pictures of docs/auditors.md, from the real UI over the editions in warehouse/.
+pictures: env
+	$(BIN)/python -m tests.browser.auditors_pictures warehouse
 
 lock:
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --extra dev pyproject.toml -o requirements.lock

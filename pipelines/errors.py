@@ -38,6 +38,10 @@ class InfrastructureError(Failure):
     exit_code = 30
 
 
+class Interrupted(Failure):
+    """Someone ended the run (SIGTERM, SIGINT): what was published stays, the next run goes on."""
+
+
 #: Every kind of rejection; the type checker holds raise sites to it, a test holds the offices' words to it.
 Code = Literal[
     "body_empty",

@@ -20,5 +20,13 @@ def quarters_of(context: dg.AssetExecutionContext) -> list[Quarter]:
 
 
 def input_quarters(quarters: list[Quarter]) -> list[Quarter]:
-    """The quarters whose deliveries the asked ones rest on, each once, in order of time."""
+    """The quarters that the indicators of the asked ones are made from, each once, in order of time; every run computes them anew."""
     return sorted({needed for quarter in quarters for needed in quarter.inputs()})
+
+
+def history_of(quarters: list[Quarter]) -> list[Quarter]:
+    """The quarters that the editions of the asked ones rest on, each once, in order of time.
+
+    Every run sees to it that they are landed and computed as they are delivered now.
+    """
+    return sorted({needed for quarter in quarters for needed in quarter.history()})

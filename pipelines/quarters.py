@@ -65,6 +65,13 @@ class Quarter:
         """
         return span(Quarter(self.year - 1, 1), self)
 
+    def history(self) -> list[Quarter]:
+        """Every quarter that this one's edition rests on: its inputs and all before them.
+
+        Ranks of the quarter before, carried values and the gate's histories reach back without a bound.
+        """
+        return span(min(Quarter(FIRST_YEAR, 1), self.inputs()[0]), self)
+
 
 def span(first: Quarter, last: Quarter) -> list[Quarter]:
     """All quarters from `first` to `last`, both included; a usage error if they are in the wrong order."""

@@ -18,8 +18,8 @@ from dagster import DagsterRunStatus, RunsFilter
 from pipelines.definitions import build_defs
 from pipelines.durable import remove_scratch_of_dead_processes, write_bytes
 from pipelines.editions.outdated import outdated_quarters
-from pipelines.editions.pointer import in_force
-from pipelines.errors import HeldByGate
+from pipelines.editions.pointer import in_force, require_recorded
+from pipelines.errors import HeldByGate, Interrupted
 from pipelines.gate import require_verdict
 from pipelines.gate.adapter import load_in_background
 from pipelines.history import kept_open
@@ -75,23 +75,25 @@ def end_orphaned_runs(instance: dg.DagsterInstance) -> list[str]:
 
 
 def run_quarters(workplace: Workplace, quarters: list[Quarter], *, is_only: bool = False) -> list[QuarterOutcome]:
-    """Refresh a range of quarters in one run, then gate and publish each in a run of its own, in order of time.
+    """Refresh a range of quarters in one run with all that they rest on, judge it, then publish each in a run of its own, in order of time.
 
     Published quarters that rest on a delivery which came in since are refreshed and published too, unless `is_only`. Raises the
     `Failure` that stopped a refresh; a quarter held by the gate is an outcome.
     """
     workplace.warehouse.hold_writer_lock()
+    require_recorded(workplace.warehouse, workplace.ledger)
     remove_scratch_of_dead_processes(workplace.warehouse.root)
     definitions = build_defs(replace(workplace, while_dbt_runs=load_in_background))
     with instance_of(workplace.warehouse) as instance:
         _execute(definitions, "refresh", quarters, instance)
         asked = set(quarters)
         while overtaken := [] if is_only else sorted(set(outdated_quarters(workplace.ledger)) - asked):
-            # Landing them may bring in what still later quarters rest on.
             workplace.say("revisions", f"{', '.join(map(str, overtaken))}: published before a delivery that they rest on")
-            _execute(definitions, "refresh", span(overtaken[0], overtaken[-1]), instance)
+            if overtaken[-1] > max(asked):
+                # Those before it are computed already; landing the later ones may bring in what still later ones rest on.
+                _execute(definitions, "refresh", span(max(asked), overtaken[-1]), instance)
             asked |= set(overtaken)
-        return [_release(definitions, quarter, instance, workplace) for quarter in sorted(asked)]
+        return _released(definitions, sorted(asked), instance, workplace)
 
 
 def run_as_known(workplace: Workplace, quarters: list[Quarter], day: dt.date) -> list[QuarterOutcome]:
@@ -115,14 +117,50 @@ def run_as_known(workplace: Workplace, quarters: list[Quarter], day: dt.date) ->
     return [QuarterOutcome(each.quarter, each.state, reason=each.reason, folder=each.folder) for each in shown]
 
 
-def _release(definitions: dg.Definitions, quarter: Quarter, instance: dg.DagsterInstance, workplace: Workplace) -> QuarterOutcome:
+def _released(
+    definitions: dg.Definitions, quarters: list[Quarter], instance: dg.DagsterInstance, workplace: Workplace
+) -> list[QuarterOutcome]:
+    """Judged and published: one quarter in one run, several judged together first, which costs little more than judging one."""
+    if len(quarters) == 1:
+        return [_release(definitions, "release", quarters[0], instance, workplace)]
+    for together in _consecutive(quarters):
+        try:
+            _execute(definitions, "judge", together, instance)
+        except dg.DagsterError:
+            # A held quarter fails the run of all; publishing asks each for its own verdict.
+            if not any(_is_held(quarter, workplace) for quarter in together):
+                raise
+    return [
+        QuarterOutcome(quarter, "held", reason=_reason_of_hold(quarter, workplace))
+        if _is_held(quarter, workplace)
+        else _release(definitions, "publish", quarter, instance, workplace)
+        for quarter in quarters
+    ]
+
+
+def _consecutive(quarters: list[Quarter]) -> list[list[Quarter]]:
+    """The same quarters as ranges without a gap, which is how Dagster is asked for several."""
+    ranges: list[list[Quarter]] = []
+    for quarter in quarters:
+        if ranges and ranges[-1][-1].plus(1) == quarter:
+            ranges[-1].append(quarter)
+        else:
+            ranges.append([quarter])
+    return ranges
+
+
+def _is_held(quarter: Quarter, workplace: Workplace) -> bool:
+    verdicts = workplace.ledger.entries("verdict", str(quarter))
+    return bool(verdicts) and verdicts[-1].payload["outcome"] == "held"
+
+
+def _release(definitions: dg.Definitions, job: str, quarter: Quarter, instance: dg.DagsterInstance, workplace: Workplace) -> QuarterOutcome:
     before = workplace.ledger.entries("publication", str(quarter))
     try:
-        _execute(definitions, "release", [quarter], instance)
+        _execute(definitions, job, [quarter], instance)
     except (HeldByGate, dg.DagsterError):
         # A blocking check stops the run before publishing; what the gate found is told by the verdict, not by Dagster's message.
-        verdicts = workplace.ledger.entries("verdict", str(quarter))
-        if not verdicts or verdicts[-1].payload["outcome"] != "held":
+        if not _is_held(quarter, workplace):
             raise
         return QuarterOutcome(quarter, "held", reason=_reason_of_hold(quarter, workplace))
     after = workplace.ledger.entries("publication", str(quarter))
@@ -147,4 +185,9 @@ def _execute(definitions: dg.Definitions, job_name: str, quarters: list[Quarter]
     else:
         partition = None
         tags |= {_RANGE_START: str(quarters[0]), _RANGE_END: str(quarters[-1])}
-    job.execute_in_process(instance=instance, partition_key=partition, tags=tags, run_config=_QUIET)
+    try:
+        job.execute_in_process(instance=instance, partition_key=partition, tags=tags, run_config=_QUIET)
+    except dg.DagsterExecutionInterruptedError as interrupted:
+        raise Interrupted(
+            f"interrupted: {job_name} of {quarters[0]}..{quarters[-1]} was told to end; editions in force stay; next: run it again"
+        ) from interrupted

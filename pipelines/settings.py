@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     `tax_url` and `ledger_url` are SQLAlchemy URLs; left out they mean the sample's SQLite database in `data_raw` and
     `ledger.sqlite` in the warehouse. `actor` is who is written into the ledger. `signing_key` and `public_key` are PEM files
     with an Ed25519 key: the one signs manifests as they are published, the other checks their signatures. `threads` are DuckDB's
-    while dbt builds; their number changes how long it takes and no byte of the result.
+    while dbt builds; their number changes how long it takes and no byte of the result. `lineage_namespace` is under which name a
+    data catalogue knows this system. The auditors' door listens on `audit_address` to the names in `audit_passwords` (a file of
+    nginx's auth_basic), with TLS if `audit_certificate` and `audit_key` are set.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -36,6 +38,11 @@ class Settings(BaseSettings):
     signing_key: Path | None = None
     public_key: Path | None = None
     threads: PositiveInt = os.cpu_count() or 1
+    lineage_namespace: str = "i315"
+    audit_address: str = "127.0.0.1"
+    audit_passwords: Path | None = None
+    audit_certificate: Path | None = None
+    audit_key: Path | None = None
     actor: str = os.environ.get("USER", "") or "operator"
 
     @property

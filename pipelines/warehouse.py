@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from pipelines.errors import InfrastructureError
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -73,6 +75,11 @@ class Warehouse:
         return self.root / "findings"
 
     @property
+    def openlineage(self) -> Path:
+        """What each run read and wrote, as OpenLineage events: `<run>.jsonl`."""
+        return self.root / "openlineage"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's run history."""
         return self.root / "dagster_home"
@@ -98,7 +105,13 @@ class Warehouse:
         """The warehouse database for the length of a block; sorted output does not depend on the number of threads."""
         import duckdb
 
-        connection = duckdb.connect(str(self.database), read_only=read_only)
+        try:
+            connection = duckdb.connect(str(self.database), read_only=read_only)
+        except duckdb.IOException as error:
+            raise InfrastructureError(
+                f"warehouse: found {' '.join(str(error).split())[:300]}; expected a database that opens; next: if the disk has room and "
+                f"the file is damaged, remove {self.database.name}: the next run computes it again from landing"
+            ) from error
         try:
             yield connection
         finally:

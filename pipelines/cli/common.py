@@ -58,8 +58,24 @@ def reported(command: Callable[..., Any]) -> Callable[..., Any]:
             )
             err.print(f"error: {lost}", style="red", markup=False)
             sys.exit(lost.exit_code)
+        except _lost_databases() as error:
+            if kwargs.get("verbose"):
+                traceback.print_exc()
+            found = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+            lost = InfrastructureError(
+                f"database not usable: found {found}; expected those of the ledger and of the run history to be there, whole and writable; "
+                "next: check the disk and the database, then run again"
+            )
+            err.print(f"error: {lost}", style="red", markup=False)
+            sys.exit(lost.exit_code)
 
     return wrapped
+
+
+def _lost_databases() -> tuple[type[Exception], ...]:
+    """What the databases' libraries raise when a file or server is lost, full or damaged; none of a library that nobody has loaded."""
+    named = {"sqlalchemy.exc": "DBAPIError", "sqlite3": "DatabaseError"}
+    return tuple(getattr(sys.modules[module], name) for module, name in named.items() if module in sys.modules)
 
 
 def day_of(text: str, option: str) -> dt.date:

@@ -142,22 +142,37 @@ def status(
 @app.command()
 @reported
 def ui(
-    port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000,
-    read_only: Annotated[bool, typer.Option("--read-only", help="The auditor's view: everything to see, nothing to start.")] = False,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="The auditors' door: everything to see, nothing to start, a password asked.")
+    ] = False,
     warehouse: WarehouseFolder = None,
     verbose: Verbose = False,
 ) -> None:
-    """Serve Dagster's UI over the history of all runs, on 127.0.0.1 only."""
+    """Serve Dagster's UI over the history of all runs: for operators on 127.0.0.1 only, for auditors read-only behind nginx."""
+    settings = load_settings(warehouse=warehouse)
+    if read_only:
+        _serve_auditors(settings, port)
+        return
     from pipelines.runs import instance_of
     from pipelines.warehouse import Warehouse
 
-    settings = load_settings(warehouse=warehouse)
     with instance_of(Warehouse(settings.warehouse)):
-        out.print(f"Dagster UI on http://127.0.0.1:{port}{' (read-only)' if read_only else ''}", markup=False)
+        out.print(f"Dagster UI on http://127.0.0.1:{port}", markup=False)
     target = ["--module-name", "pipelines.definitions", "--host", "127.0.0.1", "--port", str(port)]
-    served = ["dagster_webserver", *target, "--read-only"] if read_only else ["dagster", "dev", *target]
     os.environ["I315_WAREHOUSE"] = str(settings.warehouse)
-    os.execv(sys.executable, [sys.executable, "-m", *served])
+    os.execv(sys.executable, [sys.executable, "-m", "dagster", "dev", *target])
+
+
+def _serve_auditors(settings: Settings, port: int) -> None:
+    from pipelines.door import Door, serve
+    from pipelines.runs import prepare_home
+    from pipelines.warehouse import Warehouse
+
+    def tell(door: Door) -> None:
+        out.print(f"auditors' door on {door.url} (read-only); who asked for what: {door.access_log}", markup=False)
+
+    serve(settings, prepare_home(Warehouse(settings.warehouse)), port, tell)
 
 
 @app.command()

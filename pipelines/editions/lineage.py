@@ -10,6 +10,7 @@ has no amount here, only its reason. The same contributions give the same bytes,
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ COLUMNS = (
 """Columns of a part. `amount` is the shortest decimal text; indicator and region are null in a quarantined row, whose
 `source_column` and `excluded_because` are the field at fault and the reason's code."""
 QUARANTINED = "quarantined"
-_ROW_GROUP = 50_000
+_FORM = "format parquet, parquet_version v2, compression zstd, compression_level 9, row_group_size 50000, use_tmp_file false"
 _OWNER_ONLY = 0o700
 _ROWS = f"""
     select quarter, region_code, indicator, period, role, amount, delivery_id, source_table, source_row, source_column, excluded_because
@@ -119,13 +120,13 @@ def _keep_parts(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyC
     note = warehouse.lineage / "known.json"
     known = _read_note(note)
     parts = {}
-    for of_quarter, fingerprint in _fingerprints(quarter, connection).items():
+    for of_quarter, made_from in _made_from(quarter, connection).items():
         told = known.get(of_quarter, {})
-        part = Part(**told["part"]) if told.get("fingerprint") == fingerprint else None
+        part = Part(**told["part"]) if made_from and told.get("made_from") == made_from else None
         if part is None or not part_path(warehouse, part).is_file():
             part = _write_part(of_quarter, warehouse, connection)
         parts[of_quarter] = part
-        known[of_quarter] = {"fingerprint": fingerprint, "part": asdict(part)}
+        known[of_quarter] = {"made_from": made_from, "part": asdict(part)}
     content = json.dumps(known, indent=2, sort_keys=True).encode()
     if not note.is_file() or note.read_bytes() != content:
         durable.write_bytes(note, content, is_private=True)
@@ -140,13 +141,14 @@ def _read_note(note: Path) -> dict[str, Any]:
         return {}
 
 
-def _fingerprints(quarter: str, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Quarter -> a text that differs whenever its rows do, taking a fraction of the time that writing them takes."""
-    columns = ", ".join(COLUMNS)
-    query = f"select quarter, count(*), sum(hash({columns})) from ({_ROWS}) where quarter <= ? group by quarter order by quarter"
-    found = connection.execute(query, [quarter]).fetchall()
-    version = connection.execute("select version()").fetchone()
-    return {of_quarter: f"{version[0] if version else ''} {_ROW_GROUP} {count} {total}" for of_quarter, count, total in found}
+def _made_from(quarter: str, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Quarter with rows -> what they and the form of a part are made from; empty where the warehouse does not say (transform/staged.py)."""
+    tables = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
+    staged = dict(connection.execute("select quarter, made_from from staged_quarters").fetchall()) if "staged_quarters" in tables else {}
+    version = str(connection.execute("select version()").fetchall())
+    form = hashlib.sha256(f"{version}{COLUMNS}{_ROWS}{_AMOUNT}{_ORDER}{_FORM}".encode()).hexdigest()
+    found = connection.execute(f"select distinct quarter from ({_ROWS}) where quarter <= ? order by quarter", [quarter]).fetchall()
+    return {each: f"{form} {staged[each]}" if each in staged else "" for (each,) in found}
 
 
 def _write_part(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyConnection) -> Part:
@@ -155,10 +157,9 @@ def _write_part(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyC
     scratch.touch(mode=0o600)
     columns = ", ".join(_AMOUNT if name == "amount" else name for name in COLUMNS)
     # The path is the system's own and holds no quote; a parameter cannot stand there.
-    form = f"format parquet, parquet_version v2, compression zstd, compression_level 9, row_group_size {_ROW_GROUP}, use_tmp_file false"
     try:
         copied = connection.execute(
-            f"copy (select {columns} from ({_ROWS}) where quarter = ? order by {_ORDER}) to '{scratch}' ({form})", [quarter]
+            f"copy (select {columns} from ({_ROWS}) where quarter = ? order by {_ORDER}) to '{scratch}' ({_FORM})", [quarter]
         ).fetchone()
         part = Part(sha256_of(scratch), int(copied[0]) if copied else 0)
         if not part_path(warehouse, part).is_file():

@@ -21,8 +21,8 @@ InForce = dict[tuple[str, str], Delivery]
 def outdated_quarters(ledger: Ledger) -> list[Quarter]:
     """Published quarters that nobody has judged on the deliveries in force now, in order of time.
 
-    A held quarter is not among them: running it again would hold it again. A quarter rests on the deliveries of all its
-    input quarters (`Quarter.inputs`).
+    A held quarter is not among them: running it again would hold it again. A quarter rests on the deliveries of all quarters
+    before it (`Quarter.history`).
     """
     deliveries, verdicts = ledger.in_force(), {entry.quarter: entry for entry in ledger.entries("verdict")}
     return sorted(Quarter.parse(key) for key in in_force(ledger) if not is_judged_on(deliveries, key, verdicts.get(key)))
@@ -37,10 +37,10 @@ def is_judged_on(deliveries: InForce, quarter: str, verdict: Entry | None) -> bo
 def newer_deliveries(warehouse: Warehouse, edition: Pointer, quarter: str, deliveries: InForce) -> list[str]:
     """Deliveries in force that the edition does not rest on, as `2023Q3 contracts`."""
     manifest = json.loads((warehouse.editions / edition.path / MANIFEST).read_bytes())
-    used = {(each["quarter"], each["feed"], each["sha256"]) for each in manifest["deliveries"]}
+    behind = [*manifest["deliveries"], *manifest.get("earlier_deliveries", [])]
+    used = {(each["quarter"], each["feed"], each["sha256"]) for each in behind}
     return [" ".join(place) for place, delivery in _behind(deliveries, quarter).items() if (*place, delivery.sha256) not in used]
 
 
 def _behind(deliveries: InForce, quarter: str) -> InForce:
-    inputs = {str(each) for each in Quarter.parse(quarter).inputs()}
-    return {place: delivery for place, delivery in deliveries.items() if place[0] in inputs}
+    return {place: delivery for place, delivery in deliveries.items() if place[0] <= quarter}

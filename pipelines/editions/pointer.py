@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines import durable
+from pipelines.errors import InfrastructureError
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
@@ -91,6 +92,28 @@ def write_pointer(warehouse: Warehouse, ledger: Ledger) -> None:
     path, content = pointer_file(warehouse), pointer_content(ledger)
     if not path.exists() or path.read_bytes() != content:
         durable.write_bytes(path, content)
+
+
+def require_recorded(warehouse: Warehouse, ledger: Ledger) -> None:
+    """Refuse (`InfrastructureError`) to go on with a ledger that lacks an edition which the pointer names.
+
+    The pointer is written after the ledger, so such a ledger is lost, another one, or an old copy; what is recorded on top of it would
+    hide that for good. A pointer that cannot be read names nothing: it is written anew from the ledger.
+    """
+    path = pointer_file(warehouse)
+    if not path.exists() or path.read_bytes() == pointer_content(ledger):
+        return
+    try:
+        named = read_pointer(warehouse)
+    except (ValueError, TypeError, AttributeError):
+        return
+    recorded = published(ledger)
+    lacking = sorted(pointer.path for quarter, pointer in named.items() if pointer.edition not in recorded.get(quarter, {}))
+    if lacking:
+        raise InfrastructureError(
+            f"ledger: found no line about edition {', '.join(lacking)}, which latest.json names; expected the ledger that recorded it; "
+            "next: restore the newest copy of the ledger (or correct I315_LEDGER_URL), then run again"
+        )
 
 
 def edition_folders(warehouse: Warehouse, quarter: str) -> list[Path]:

@@ -1,7 +1,7 @@
 """Publishing: a quarter that the gate finds ready becomes a numbered, immutable folder.
 
 Here: the protocol, in this order, so that a crash anywhere leaves the edition before in force and the next run clean:
-  0. the ledger's chain demanded: all that follows believes the ledger
+  0. the ledger's chain demanded, and that it knows what the pointer names: all that follows believes the ledger
   1. mend what a dead publisher left (scratch removed; a folder in place but not recorded is recorded; pointer rewritten)
   2. verdict demanded, tables read, compared with the edition in force (the same: no new edition)
   3. lineage and scoring inputs kept, internal   4. folder written beside, synced, renamed   5. recorded in the ledger   6. `latest.json`
@@ -23,7 +23,7 @@ from pipelines.editions.code import code_version, package_versions
 from pipelines.editions.lineage import keep
 from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import digest
-from pipelines.editions.pointer import Pointer, changed_before, edition_folders, in_force, published, write_pointer
+from pipelines.editions.pointer import Pointer, changed_before, edition_folders, in_force, published, require_recorded, write_pointer
 from pipelines.editions.schema import MANIFEST, SIGNATURE
 from pipelines.editions.scoring_inputs import are_saved, save
 from pipelines.editions.sides import Side, side_of_folder
@@ -72,6 +72,7 @@ def publish(
     """
     warehouse.hold_writer_lock()
     require_chain(quarter, ledger)
+    require_recorded(warehouse, ledger)
     mend(quarter, warehouse, ledger, actor)
     verdict = require_verdict(quarter, warehouse, ledger, expectations=expectations, models=models)
     sources = read_sources(quarter, warehouse, ledger)

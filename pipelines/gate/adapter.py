@@ -6,18 +6,20 @@ Raw values stay inside: only positions of failing rows, one observed number and 
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelines.errors import UsageError
+from pipelines.gate.pooling import Task, pooled
 from pipelines.gate.suites import Expectation
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["Outcome", "Task", "evaluate", "load_in_background", "outcome_of"]
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,6 @@ class Outcome:
     crashed: str = ""
 
 
-@dataclass(frozen=True)
-class Task:
-    """Expectations about the same rows of a table, with those rows; the frame's index counts from 0."""
-
-    name: str
-    frame: pd.DataFrame
-    expectations: tuple[Expectation, ...]
-
-
 def load_in_background() -> None:
     """Start importing Great Expectations beside other work: it takes seconds of a core that a waiting process does not use."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
@@ -53,22 +46,42 @@ def load_in_background() -> None:
 def evaluate(tasks: Iterable[Task]) -> dict[str, dict[str, Outcome]]:
     """Outcomes by task name and rule. The import costs seconds, so callers bring all they have in one call."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    rows = _rows()
+    import great_expectations as gx
+
+    outcomes: dict[str, dict[str, Outcome]] = defaultdict(dict)
+
+    def asked(task: Task) -> dict[str, Outcome]:
+        suite = gx.ExpectationSuite(name=task.name)
+        for expectation in task.expectations:
+            suite.add_expectation(_expectation(gx, expectation))
+        batch = rows.get_batch({"dataframe": task.frame})
+        result = batch.validate(suite, result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False})
+        return {found.rule: found for found in (outcome_of(each, len(task.frame)) for each in result.results)}
+
+    pools, alone = pooled(tasks)
+    for pool in pools:
+        (answer,) = asked(pool.task).values()
+        if answer.crashed:
+            # Whose rows it was that could not be judged, only each of them by itself can say.
+            alone += pool.alone
+            continue
+        for part, failing in pool.failing(answer.failing):
+            outcomes[part.task][part.rule] = Outcome(part.rule, success=not failing, failing=failing)
+    for task in alone:
+        outcomes[task.name] |= asked(task)
+    return outcomes
+
+
+@functools.cache
+def _rows() -> Any:
+    """The one definition of a batch for all tasks: a context takes seconds, and time in the square of the assets that it collects."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(metric_calculations=False)
-    # One definition for all tasks: a context that collects an asset per task takes time in the square of their number.
-    definition = context.data_sources.add_pandas("warehouse").add_dataframe_asset("judged").add_batch_definition_whole_dataframe("rows")
-    outcomes: dict[str, dict[str, Outcome]] = {}
-    for task in tasks:
-        suite = gx.ExpectationSuite(name=task.name)
-        for expectation in task.expectations:
-            suite.add_expectation(_expectation(gx, expectation))
-        batch = definition.get_batch({"dataframe": task.frame})
-        result = batch.validate(suite, result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False})
-        outcomes[task.name] = {found.rule: found for found in (outcome_of(each, len(task.frame)) for each in result.results)}
-    return outcomes
+    return context.data_sources.add_pandas("warehouse").add_dataframe_asset("judged").add_batch_definition_whole_dataframe("rows")
 
 
 def _expectation(gx: Any, expectation: Expectation) -> Any:

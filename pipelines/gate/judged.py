@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from pipelines.errors import InfrastructureError
 from pipelines.gate.suites import PUBLISHED, Suite
-from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -55,12 +54,10 @@ def deliveries_sha256(deliveries: Iterable[tuple[str, str, str]]) -> str:
 
 
 def _deliveries(quarter: str, present: set[str], connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """What the quarter and those that it rests on were computed from."""
+    """What the quarter and all before it, on which it rests (`Quarter.history`), were computed from."""
     if DELIVERIES not in present:
         return []
-    inputs = [str(each) for each in Quarter.parse(quarter).inputs()]
-    query = f"select distinct quarter, feed, delivery_id from {DELIVERIES} where list_contains(?, quarter)"
-    return connection.execute(query, [inputs]).fetchall()
+    return connection.execute(f"select distinct quarter, feed, delivery_id from {DELIVERIES} where quarter <= ?", [quarter]).fetchall()
 
 
 def data_sha256(quarter: str, warehouse: Warehouse, suites: list[Suite]) -> str:

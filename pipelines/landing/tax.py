@@ -34,13 +34,17 @@ class _Part:
     rows: int
 
 
-def land_tax(quarters: list[Quarter], tax_url: str, warehouse: Warehouse, ledger: Ledger, actor: str) -> list[Landed]:
-    """Extract these quarters in one read transaction and return the extracts in force, one per quarter that has one.
+def land_tax(
+    quarters: list[Quarter], tax_url: str, warehouse: Warehouse, ledger: Ledger, actor: str, *, history: list[Quarter] | None = None
+) -> list[Landed]:
+    """Extract `quarters`, and those of their `history` that have no extract yet, in one read transaction.
 
-    A quarter in which no return's period ends has no extract. `InfrastructureError` if the database cannot be read,
-    `DeliveryRejected` if it is not what the contract says.
+    Returns the extracts in force, one per quarter (of the history) that has one. A quarter in which no return's period ends has no
+    extract. `InfrastructureError` if the database cannot be read, `DeliveryRejected` if it is not what the contract says.
     """
     office = _Office(warehouse, ledger, actor)
+    history = history or quarters
+    office.bring_up_to_date(history)
     day = dt.datetime.now(dt.UTC).date()
     problems: list[Problem] = []
     source_notes: list[str] = []
@@ -48,7 +52,7 @@ def land_tax(quarters: list[Quarter], tax_url: str, warehouse: Warehouse, ledger
         with snapshot(tax_url) as source:
             source_notes = source.notes()
             register: _Part | None = None
-            for quarter in quarters:
+            for quarter in [*_never_extracted(source, office, quarters, history), *quarters]:
                 try:
                     returns = {table.name: _freeze(source, table, quarter, warehouse) for table in RETURNS}
                     if any(part.rows for part in returns.values()):
@@ -63,9 +67,15 @@ def land_tax(quarters: list[Quarter], tax_url: str, warehouse: Warehouse, ledger
     in_force = ledger.in_force()
     return [
         Landed(delivery, str(quarter) in office.new, delivery.rows, (*source_notes, *(parquet.landed_notes(warehouse, delivery) or ())))
-        for quarter in quarters
+        for quarter in history
         if (delivery := in_force.get((str(quarter), TAX.name)))
     ]
+
+
+def _never_extracted(source: Snapshot, office: _Office, quarters: list[Quarter], history: list[Quarter]) -> list[Quarter]:
+    earlier = [quarter for quarter in history if quarter not in quarters and not office.has_extract(quarter)]
+    # A look at the whole table once, instead of once for every quarter before the office's first return.
+    return earlier if earlier and any(source.has_before(table, max(earlier).plus(1)) for table in RETURNS) else []
 
 
 def archived_parts(warehouse: Warehouse, sha256: str) -> dict[str, str]:
@@ -102,9 +112,22 @@ class _Office:
         self._recorded = [delivery for delivery in ledger.deliveries() if delivery.feed == TAX.name]
         self.new: set[str] = set()
 
+    def bring_up_to_date(self, quarters: list[Quarter]) -> None:
+        """Land extracts again that another parser landed, or whose landing files are gone."""
+        for delivery in self._recorded:
+            if (
+                Quarter.parse(delivery.quarter) in quarters
+                and delivery.accepted
+                and parquet.landed_notes(self._warehouse, delivery) is None
+            ):
+                self._land(delivery)
+
+    def has_extract(self, quarter: Quarter) -> bool:
+        """Whether an extract of the quarter is in force."""
+        return (str(quarter), TAX.name) in self._in_force
+
     def receive(self, quarter: Quarter, register: _Part | None, returns: dict[str, _Part], day: dt.date, url: sa.URL) -> None:
         """Make the extract the quarter's delivery unless it is that already; `DeliveryRejected` if it is empty."""
-        self._bring_up_to_date(quarter)
         before = self._in_force.get((str(quarter), TAX.name))
         has_returns = any(part.rows for part in returns.values())
         if not has_returns and before is None:
@@ -154,12 +177,6 @@ class _Office:
         if delivery.accepted:
             self._in_force[delivery.quarter, TAX.name] = delivery
             self.new.add(delivery.quarter)
-
-    def _bring_up_to_date(self, quarter: Quarter) -> None:
-        """Land earlier extracts again that another parser landed, or whose landing files are gone."""
-        for delivery in self._recorded:
-            if delivery.quarter == str(quarter) and delivery.accepted and parquet.landed_notes(self._warehouse, delivery) is None:
-                self._land(delivery)
 
     def _land(self, delivery: Delivery) -> None:
         """Write the landing files of an extract from the archive alone."""

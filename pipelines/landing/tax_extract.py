@@ -144,6 +144,11 @@ class Snapshot:
         query = sa.select(sa.func.count()).select_from(sa.table(table.name, sa.column(table.primary_key)))
         return int(self.connection.execute(query.where(*_ends_in(table, quarter)) if quarter else query).scalar_one())
 
+    def has_before(self, table: DatabaseTable, quarter: Quarter) -> bool:
+        """Whether any row's period ends before the quarter."""
+        query = sa.select(sa.literal(1)).select_from(sa.table(table.name, sa.column(table.primary_key)))
+        return self.connection.execute(query.where(sa.column(table.period_end, sa.Date) < quarter.first_day).limit(1)).first() is not None
+
     def extract(self, table: DatabaseTable, quarter: Quarter | None, target: Path) -> int:
         """Write a table's rows (those of one quarter if given), in the order of the primary key, to `target`; their number.
 

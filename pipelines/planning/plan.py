@@ -14,14 +14,18 @@ from pipelines.editions.outdated import outdated_quarters
 from pipelines.editions.pointer import Pointer, edition_folders, read_pointer
 from pipelines.errors import InfrastructureError
 from pipelines.gate.suites import suites_sha256
-from pipelines.landing.tax_extract import snapshot
+from pipelines.landing.tax_extract import Snapshot, snapshot
 from pipelines.ledger import Delivery, Ledger
-from pipelines.planning.reads import ARRIVING, Read, Reader
+from pipelines.planning.reads import ARRIVING, MISSING, READ_AGAIN, Read, Reader
 from pipelines.quarters import Quarter
 from pipelines.rulesets.language import Ruleset, load_rulesets
 from pipelines.rulesets.tables import RULESETS
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
+
+CHANGED = "changed since: "
+RECOMPUTED = ("landing", "staging", "models", "catalogue")
+"""Parts of the code whose change makes every quarter's staged rows stale."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Publication:
 class Plan:
     """What a run of `asked` would do; `computes` are the quarters that staging holds anew, `warnings` what could not be looked at.
 
+    `reads` are those of the quarters that the asked ones rest on (`Quarter.history`), of quarters before their inputs only what is there.
     `publishes` are the asked quarters and, unless the run is for them only, the published ones that newer deliveries reach.
     """
 
@@ -60,31 +65,46 @@ def plan_of(asked: list[Quarter], settings: Settings, *, is_only: bool = False) 
     """Look at everything that a run would look at first, without a lock and without writing anything."""
     warehouse = Warehouse(settings.warehouse)
     ledger = Ledger(settings.ledger_database_url, is_reader=True)
-    inputs = sorted({needed for quarter in asked for needed in quarter.inputs()})
     warnings: list[str] = []
-    reads = _reads(inputs, Reader(settings.data_raw, warehouse, ledger), settings, warnings.append)
+    reads = _reads(asked, Reader(settings.data_raw, warehouse, ledger), settings, warnings.append)
     pointers, parts, rulesets = read_pointer(warehouse), made_with(), load_rulesets(RULESETS)
     reached = [] if is_only else _reached(pointers, ledger, reads)
     quarters = sorted({*asked, *reached})
     publishes = [_publication(quarter, warehouse, pointers.get(str(quarter)), ledger, reads, parts, rulesets) for quarter in quarters]
-    computes = sorted({needed for quarter in quarters for needed in quarter.inputs()})
-    return Plan([str(quarter) for quarter in asked], reads, [str(quarter) for quarter in computes], publishes, warnings)
+    computes = {str(needed) for quarter in quarters for needed in quarter.inputs()} | {read.quarter for read in reads if _is_stale(read)}
+    if any(f"{CHANGED}{part}" in publication.reasons for publication in publishes for part in RECOMPUTED):
+        computes |= {read.quarter for read in reads}
+    return Plan([str(quarter) for quarter in asked], reads, sorted(computes), publishes, warnings)
+
+
+def _is_stale(read: Read) -> bool:
+    return read.state in (*ARRIVING, READ_AGAIN)
 
 
 def _reached(pointers: dict[str, Pointer], ledger: Ledger, reads: list[Read]) -> list[Quarter]:
     """Published quarters that rest on a delivery which came in since they were judged, or would come in now."""
     arriving = {read.quarter for read in reads if read.state in ARRIVING}
-    waiting = [Quarter.parse(key) for key in pointers if arriving & {str(each) for each in Quarter.parse(key).inputs()}]
+    waiting = [Quarter.parse(key) for key in pointers if arriving and min(arriving) <= key]
     return [*outdated_quarters(ledger), *waiting]
 
 
-def _reads(inputs: list[Quarter], reader: Reader, settings: Settings, warn: Callable[[str], None]) -> list[Read]:
+def _reads(asked: list[Quarter], reader: Reader, settings: Settings, warn: Callable[[str], None]) -> list[Read]:
+    inputs = {needed for quarter in asked for needed in quarter.inputs()}
+
+    def of_history(tax: Snapshot | None) -> list[Read]:
+        reads = []
+        for quarter in sorted({needed for each in asked for needed in each.history()}):
+            is_input = quarter in inputs
+            found = reader.read(quarter, tax if is_input or not reader.has_extract(quarter) else None)
+            reads += [read for read in found if is_input or read.state != MISSING]
+        return reads
+
     try:
         with snapshot(settings.tax_database_url) as tax:
-            return [read for quarter in inputs for read in reader.read(quarter, tax)]
+            return of_history(tax)
     except InfrastructureError as unreachable:
         warn(f"returns filed since are not counted: {unreachable}")
-        return [read for quarter in inputs for read in reader.read(quarter, None)]
+        return of_history(None)
 
 
 def _publication(
@@ -96,11 +116,10 @@ def _publication(
     parts: dict[str, str],
     rulesets: list[Ruleset],
 ) -> Publication:
-    mine = {str(each) for each in quarter.inputs()}
     stopped_by = [f"{read.state}: {read.feed} {read.quarter} {read.file}" for read in reads if read.state in ("rejected", "misnamed")]
     numbers = [int(folder.name) for folder in edition_folders(warehouse, str(quarter))]
     following = f"{max(numbers, default=0) + 1:03d}"
-    arriving = [_arrival(read) for read in reads if read.quarter in mine and read.state in ARRIVING]
+    arriving = [_arrival(read) for read in reads if read.quarter <= str(quarter) and read.state in ARRIVING]
     if pointer is None:
         return Publication(str(quarter), "", following, ["no edition yet"], stopped_by)
     before = last_computed(warehouse, str(quarter), pointer)
@@ -130,7 +149,7 @@ def _newer_deliveries(quarter: str, before: LastComputed, in_force: dict[tuple[s
 def _changed_parts(before: LastComputed, parts: dict[str, str]) -> list[str]:
     if not before.made_with:
         return ["the edition does not say what code made it"]
-    return [f"changed since: {part}" for part in parts if before.made_with.get(part) != parts[part]]
+    return [f"{CHANGED}{part}" for part in parts if before.made_with.get(part) != parts[part]]
 
 
 def _changed_rules(quarter: str, before: LastComputed, rulesets: list[Ruleset]) -> list[str]:
@@ -141,10 +160,8 @@ def _changed_rules(quarter: str, before: LastComputed, rulesets: list[Ruleset]) 
         if head["valid_from"] <= quarter and (head["valid_to"] is None or quarter <= head["valid_to"])
     }
     reasons = [
-        f"changed since: ruleset {name}"
-        for name in sorted(now.keys() | before.rulesets.keys())
-        if now.get(name) != before.rulesets.get(name)
+        f"{CHANGED}ruleset {name}" for name in sorted(now.keys() | before.rulesets.keys()) if now.get(name) != before.rulesets.get(name)
     ]
     if suites_sha256(quarter) != before.suites_sha256:
-        reasons.append(f"changed since: expectations or waivers of {quarter}")
+        reasons.append(f"{CHANGED}expectations or waivers of {quarter}")
     return reasons

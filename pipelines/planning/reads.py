@@ -17,6 +17,7 @@ from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 ARRIVING = ("new", "changed")
+READ_AGAIN, MISSING = "read again", "missing"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class Reader:
         found = [self._file(quarter, feed) for feed in FILE_FEEDS]
         return [*found, self._tax(quarter, tax)]
 
+    def has_extract(self, quarter: Quarter) -> bool:
+        """Whether an extract of the tax database is in force for the quarter."""
+        return (str(quarter), TAX.name) in self._in_force
+
     def _file(self, quarter: Quarter, feed: str) -> Read:
         dropped = drop_folder.scan(self._data_raw, quarter, feed)
         if dropped.misnamed:
@@ -73,9 +78,9 @@ class Reader:
 
     def _known(self, quarter: Quarter, feed: str, current: Delivery | None) -> Read:
         if current is None:
-            return Read(str(quarter), feed, "missing")
+            return Read(str(quarter), feed, MISSING)
         is_landed = parquet.landed_notes(self._warehouse, current) is not None
-        return Read(str(quarter), feed, "in force" if is_landed else "read again", current.file_name)
+        return Read(str(quarter), feed, "in force" if is_landed else READ_AGAIN, current.file_name)
 
     def _tax(self, quarter: Quarter, tax: Snapshot | None) -> Read:
         current = self._in_force.get((str(quarter), TAX.name))

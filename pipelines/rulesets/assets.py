@@ -10,6 +10,7 @@ import dagster as dg
 from pipelines.partitions import WRITER_POOL
 from pipelines.rulesets.parameters import TABLES
 from pipelines.transform.translator import OWNER
+from pipelines.ui_metadata import code_references
 from pipelines.workplace import Workplace
 
 
@@ -22,17 +23,22 @@ from pipelines.workplace import Workplace
             owners=[OWNER],
             kinds={"yaml", "parquet"},
             description=f"Parameter table `{table}` of every ruleset under dbt_project/rulesets.",
+            metadata=code_references("dbt_project/rulesets", "pipelines/rulesets/tables.py", "pipelines/rulesets/language.py"),
         )
         for table in TABLES
     ],
     pool=WRITER_POOL,
 )
-def rule_tables(workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.MaterializeResult]:
+def rule_tables(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.MaterializeResult]:
     """Every ruleset checked, then flattened into parameter tables."""
+    from pipelines.openlineage import Dataset, recorded
     from pipelines.rulesets.tables import RULESETS, write_rule_tables
 
     workplace.warehouse.hold_writer_lock()
-    rulesets = write_rule_tables(RULESETS, workplace.warehouse.landing)
+    with recorded(workplace, context.run, [], "rule_tables") as recording:
+        rulesets = write_rule_tables(RULESETS, workplace.warehouse.landing)
+        recording.reads(*(Dataset(f"rulesets/{ruleset.name}", version=ruleset.sha256) for ruleset in rulesets))
+        recording.writes(*(Dataset(f"landing/rules/{table}") for table in TABLES))
     workplace.say("rulesets", f"{len(rulesets)} rulesets: {', '.join(ruleset.name for ruleset in rulesets)}")
     for table in TABLES:
         yield dg.MaterializeResult(

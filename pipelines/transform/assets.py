@@ -14,11 +14,13 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.errors import Failure
 from pipelines.gate.suites import PUBLISHED
-from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, input_quarters, quarters_of
+from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, history_of, input_quarters, quarters_of
+from pipelines.transform import staged
 from pipelines.transform.column_lineage import ColumnParents, column_parents, stated_parents
 from pipelines.transform.project import ANY_WAREHOUSE, DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment
 from pipelines.transform.quarantine import quarantine_file, write_quarantine_lists
 from pipelines.transform.translator import Translator
+from pipelines.ui_metadata import column_origins
 from pipelines.warehouse import Warehouse
 from pipelines.workplace import Workplace
 
@@ -41,22 +43,33 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         pool=WRITER_POOL,
     )
     def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]) -> Iterator[Any]:
+        from pipelines.landing.parquet import parser_fingerprint
+        from pipelines.openlineage import recorded
         from pipelines.rulesets.tables import deepest_tree
+        from pipelines.transform.told_to_catalogues import tell_models
 
         workplace.warehouse.hold_writer_lock()
-        quarters = input_quarters(quarters_of(context))
+        asked = quarters_of(context)
+        now = staged.made_from(workplace.ledger, parser_fingerprint())
+        stale = staged.stale_quarters(history_of(asked), workplace.warehouse, now)
+        quarters = sorted({*input_quarters(asked), *stale})
+        staged.forget(quarters, workplace.warehouse)
         target = workplace.warehouse.root / "dbt"
         os.environ.update(dbt_environment(workplace.warehouse.root, workplace.settings.threads))
-        invocation = dbt.cli(
-            build_arguments(quarters, deepest_tree(workplace.warehouse.landing)), context=context, manifest=manifest, target_path=target
-        )
-        workplace.while_dbt_runs()
-        try:
-            yield from events_with_lineage(invocation, manifest, translator, workplace.warehouse)
-        except DagsterDbtCliRuntimeError as error:
-            raise Failure(f"dbt did not build the warehouse: found {error}; next: read {target / 'dbt.log'}") from error
-        for key, counts in row_counts(workplace.warehouse).items():
-            context.log_event(dg.AssetObservation(dg.AssetKey([key]), metadata=counts))
+        with recorded(workplace, context.run, asked, "warehouse") as recording:
+            invocation = dbt.cli(
+                build_arguments(quarters, deepest_tree(workplace.warehouse.landing)), context=context, manifest=manifest, target_path=target
+            )
+            workplace.while_dbt_runs()
+            lineage: dict[str, ColumnParents] = {}
+            try:
+                yield from events_with_lineage(invocation, manifest, translator, workplace.warehouse, lineage)
+            except DagsterDbtCliRuntimeError as error:
+                raise Failure(f"dbt did not build the warehouse: found {error}; next: read {target / 'dbt.log'}") from error
+            tell_models(recording, manifest, invocation.get_artifact("run_results.json"), lineage)
+        staged.note(quarters, workplace.warehouse, now)
+        for observation in row_count_observations(workplace.warehouse, [str(quarter) for quarter in asked]):
+            context.log_event(observation)
         keys = [str(quarter) for quarter in quarters]
         workplace.say("transform", row_count_line(workplace.warehouse, keys))
         for quarter, rows in write_quarantine_lists(workplace.warehouse, keys).items():
@@ -69,9 +82,16 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
 
 
 def events_with_lineage(
-    invocation: DbtCliInvocation, manifest: dict[str, Any], translator: Translator, warehouse: Warehouse
+    invocation: DbtCliInvocation,
+    manifest: dict[str, Any],
+    translator: Translator,
+    warehouse: Warehouse,
+    lineage_by_node: dict[str, ColumnParents],
 ) -> Iterator[Any]:
-    """Dbt's events as they come; each built model's materialization carries the lineage of its columns."""
+    """Dbt's events as they come; each built model's materialization carries the lineage of its columns.
+
+    `lineage_by_node` is filled on the way, by unique id.
+    """
     everything = manifest["nodes"] | manifest["sources"]
     for event in invocation.stream():
         if not isinstance(event, dg.Output | dg.AssetMaterialization):
@@ -82,6 +102,7 @@ def events_with_lineage(
         if not parents:
             yield event
             continue
+        lineage_by_node[node["unique_id"]] = parents
         lineage = dg.TableColumnLineage(
             {
                 column: [
@@ -91,7 +112,7 @@ def events_with_lineage(
                 for column, pairs in parents.items()
             }
         )
-        yield event.with_metadata({**event.metadata, "dagster/column_lineage": lineage})
+        yield event.with_metadata({**event.metadata, **column_origins(lineage)})
 
 
 def column_parents_of(node: dict[str, Any], target: Path, everything: dict[str, Any], warehouse: Warehouse) -> ColumnParents:
@@ -108,17 +129,21 @@ def column_parents_of(node: dict[str, Any], target: Path, everything: dict[str, 
     return column_parents(compiled.read_text(), relations)
 
 
-def row_counts(warehouse: Warehouse) -> dict[str, dict[str, int]]:
-    """Rows of the published tables, and of staging's tables with those in quarantine, by asset name and over all quarters."""
-    published = {table: f"select count(*) from {table}" for table in PUBLISHED}
+def row_count_observations(warehouse: Warehouse, quarters: list[str]) -> Iterator[dg.AssetObservation]:
+    """What each quarter's partition holds: rows of the published tables, and of staging's tables with those in quarantine."""
     with warehouse.connect() as connection:
-        counts = {table: {"rows": connection.execute(query).fetchall()[0][0]} for table, query in published.items()}
+        for table in PUBLISHED:
+            counted = dict(connection.execute(f"select quarter, count(*) from {table} group by quarter").fetchall())
+            for quarter in quarters:
+                yield dg.AssetObservation(dg.AssetKey([table]), partition=quarter, metadata={"rows": counted.get(quarter, 0)})
         staged = connection.execute(
-            "select model, sum(rows_landed), sum(rows_quarantined), sum(coercions) from stg_row_counts group by model order by model"
+            "select quarter, model, sum(rows_landed), sum(rows_kept), sum(rows_quarantined), sum(coercions) from stg_row_counts "
+            "where list_contains($1, quarter) group by quarter, model order by model, quarter",
+            [quarters],
         ).fetchall()
-    for model, landed, quarantined, coercions in staged:
-        counts[model] = {"rows": int(landed), "quarantined": int(quarantined), "coerced cells": int(coercions)}
-    return counts
+    for quarter, model, *counts in staged:
+        named = zip(("rows landed", "rows", "quarantined", "coerced cells"), map(int, counts), strict=True)
+        yield dg.AssetObservation(dg.AssetKey([model]), partition=quarter, metadata=dict(named))
 
 
 def row_count_line(warehouse: Warehouse, quarters: list[str]) -> str:

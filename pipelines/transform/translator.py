@@ -8,7 +8,10 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 
+from pipelines.ui_metadata import code_references
+
 OWNER = "team:data-engineering"
+DBT_FOLDER = "dbt_project"
 
 
 class Translator(DagsterDbtTranslator):
@@ -22,4 +25,6 @@ class Translator(DagsterDbtTranslator):
             path = [node["name"]] if node["source_name"] == "landing" else [node["source_name"], node["name"]]
             return spec.replace_attributes(key=dg.AssetKey(["landing", *path]))
         group = "catalogue" if node.get("resource_type") == "seed" else node["fqn"][1]
-        return spec.replace_attributes(group_name=group, owners=[OWNER])
+        described = node["patch_path"].replace("://", "/").removeprefix(f"{node['package_name']}/") if node.get("patch_path") else ""
+        files = [f"{DBT_FOLDER}/{file}" for file in (node["original_file_path"], described) if file]
+        return spec.replace_attributes(group_name=group, owners=[OWNER]).merge_attributes(metadata=code_references(*files))

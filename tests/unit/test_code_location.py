@@ -5,7 +5,18 @@ import sys
 
 from tests.conftest import PROJECT, clean_environment
 
-HEAVY = {"great_expectations", "pandas", "numpy", "pyarrow", "duckdb", "sqlalchemy", "openpyxl", "xlsxwriter", "python_calamine"}
+HEAVY = {
+    "great_expectations",
+    "openlineage",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "duckdb",
+    "sqlalchemy",
+    "openpyxl",
+    "xlsxwriter",
+    "python_calamine",
+}
 
 
 def test_loading_the_code_location_imports_neither_great_expectations_nor_anything_that_reads_data() -> None:

@@ -21,6 +21,12 @@ def test_a_quarter_rests_on_all_quarters_from_the_year_before() -> None:
     assert [str(q) for q in Quarter.parse("2023Q2").inputs()] == ["2022Q1", "2022Q2", "2022Q3", "2022Q4", "2023Q1", "2023Q2"]
 
 
+def test_an_edition_rests_on_all_quarters_before_it() -> None:
+    history = Quarter.parse("2023Q2").history()
+    assert (str(history[0]), str(history[-1]), len(history)) == ("2019Q1", "2023Q2", 18)
+    assert str(Quarter.parse("2019Q3").history()[0]) == "2018Q1"
+
+
 def test_a_quarters_days_and_neighbours() -> None:
     quarter = Quarter.parse("2023Q4")
     assert (quarter.first_day, quarter.last_day) == (dt.date(2023, 10, 1), dt.date(2023, 12, 31))

@@ -14,7 +14,7 @@ import pyarrow.csv as pcsv
 import pytest
 
 from pipelines import durable
-from pipelines.editions.pointer import in_force, read_pointer
+from pipelines.editions.pointer import in_force, read_pointer, write_pointer
 from pipelines.editions.publishing import EditionDamaged, publish
 from pipelines.editions.record import verify_record
 from pipelines.editions.schema import FILES
@@ -130,12 +130,13 @@ def test_a_folder_in_place_but_not_recorded_is_completed_by_the_next_run(ready: 
 
 
 def _without_last_publication(ready: SmallWarehouse) -> SmallWarehouse:
-    """The same warehouse with the ledger as it was before its last entry, a publication."""
+    """The same warehouse with ledger and pointer as they were before the last entry, a publication."""
     entries = ready.ledger.entries()[:-1]
     ledger = type(ready.ledger)(f"sqlite:///{ready.folder / 'earlier.sqlite'}")
     for entry in entries:
         at = dt.datetime.fromisoformat(entry.at)
         ledger.append(entry.kind, quarter=entry.quarter, subject=entry.subject, payload=entry.payload, actor=entry.actor, at=at)
+    write_pointer(ready.warehouse, ledger)
     return SmallWarehouse(ready.folder, ready.warehouse, ledger)
 
 

@@ -53,8 +53,8 @@ class Place:
     def land(self, feed: str, *quarters: Quarter) -> list[Landed]:
         return land_files(feed, list(quarters or [Q3]), self.data_raw, self.warehouse, self.ledger, "tester")
 
-    def land_tax(self, url: str, *quarters: Quarter) -> list[Landed]:
-        return land_tax(list(quarters or [Q3]), url, self.warehouse, self.ledger, "tester")
+    def land_tax(self, url: str, *quarters: Quarter, history: list[Quarter] | None = None) -> list[Landed]:
+        return land_tax(list(quarters or [Q3]), url, self.warehouse, self.ledger, "tester", history=history)
 
     def reject(self, feed: str, *quarters: Quarter) -> Problem:
         """Land and return why the delivery was rejected."""

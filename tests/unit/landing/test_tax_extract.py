@@ -82,6 +82,16 @@ def test_a_correction_for_one_quarter_makes_a_new_delivery_of_that_quarter_alone
     assert not q3.is_new
 
 
+def test_a_quarter_before_the_asked_ones_is_extracted_once_and_then_left_as_it_is(place: Place, tax_sqlite: Path) -> None:
+    history = [Q2.plus(-1), Q2, Q3]
+    first = place.land_tax(url_of(tax_sqlite), Q3, history=history)
+    assert [(item.delivery.quarter, item.is_new) for item in first] == [(str(Q2), True), (str(Q3), True)]
+    execute(tax_sqlite, "insert into sb_zzs values (13, 2, '2023-04-01', '2023-06-30', 300, 0, 0, '2023-11-01 09:30:00')")
+    second = place.land_tax(url_of(tax_sqlite), Q3, history=history)
+    assert [(item.delivery.quarter, item.is_new) for item in second] == [(str(Q2), False), (str(Q3), False)]
+    assert place.land_tax(url_of(tax_sqlite), Q2)[0].is_new
+
+
 def test_landing_can_be_rebuilt_from_the_archive_alone(place: Place, tax_sqlite: Path) -> None:
     place.land_tax(url_of(tax_sqlite))
     before = landing_bytes(place)
