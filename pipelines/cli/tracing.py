@@ -55,7 +55,7 @@ def trace(
         raise UsageError(f"--ruleset: found it with {indicator}; expected it with total, rank or stars only")
     from pipelines.tracing.cell import SHOWN, trace_cell
 
-    traced = trace_cell(opened, ledger, region, indicator, period, limit=None if is_all or as_csv else SHOWN)
+    traced = trace_cell(opened, ledger, region, indicator, period, limit=None if is_all or as_csv else SHOWN, is_whole=as_json)
     if as_json:
         from pipelines.tracing.documents import cell_document
 

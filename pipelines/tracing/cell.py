@@ -13,7 +13,7 @@ from pipelines.errors import Failure, UsageError
 from pipelines.ledger import Ledger
 from pipelines.tracing.contributions import Contribution, Contributions, Counted, Excluded, quarantined
 from pipelines.tracing.formulas import Outcome, formula, formula_with_numbers, outcome
-from pipelines.tracing.landed import PLACED_BY, LandedRow, Landing, Place
+from pipelines.tracing.landed import LINKS, PLACED_BY, REGIONS, LandedRow, Landing, Place
 from pipelines.tracing.models import Model, changed_since, models_passed
 from pipelines.tracing.published import Edition
 from pipelines.tracing.recipes import Recipe
@@ -69,9 +69,19 @@ class Traced:
 
 
 def trace_cell(
-    edition: Edition, ledger: Ledger, typed_region: str, typed_indicator: str, period: str | None = None, *, limit: int | None = SHOWN
+    edition: Edition,
+    ledger: Ledger,
+    typed_region: str,
+    typed_indicator: str,
+    period: str | None = None,
+    *,
+    limit: int | None = SHOWN,
+    is_whole: bool = False,
 ) -> Traced:
-    """Trace one cell, showing the `limit` largest rows of each term (all with None); `DoesNotAddUp` if its rows do not give its value."""
+    """Trace one cell, showing the `limit` largest rows of each term (all with None), with all their cells if they are to be whole.
+
+    Raises `DoesNotAddUp` if its rows do not give its value.
+    """
     region, region_name = edition.region(typed_region)
     indicator = edition.indicator(typed_indicator)
     periods = sorted(each for code, name, each in edition.cells if (code, name) == (region, indicator))
@@ -109,7 +119,7 @@ def trace_cell(
         neighbours,
         others,
         landing,
-        landing.rows({row.place for row in shown}),
+        landing.rows({row.place for row in shown}, None if is_whole else columns | REGIONS),
         models_passed(tables),
         changed_since(edition.manifest),
         delivered,
@@ -169,7 +179,7 @@ def _neighbours(edition: Edition, landing: Landing, recipe: Recipe, tables: froz
     near, others = [], 0
     for quarter in sorted({share.quarter for term in recipe.terms.values() for share in term.shares}):
         rows = [Neighbour(*each) for each in quarantined(edition, quarter, landing.connection) if each[1] in tables]
-        landed = landing.rows({(row.delivery_id, row.source_table, row.row) for row in rows})
+        landed = landing.rows({(row.delivery_id, row.source_table, row.row) for row in rows}, REGIONS | LINKS)
         placed = _placed(landing, landed)
         for row in rows:
             place = (row.delivery_id, row.source_table, row.row)
@@ -188,6 +198,6 @@ def _placed(landing: Landing, landed: dict[Place, LandedRow]) -> dict[Place, set
         if source_table in PLACED_BY:
             table, key = PLACED_BY[source_table]
             values = [each.cells[key]] if each.cells.get(key) is not None else []
-            placing = landing.where(f"{source_table.split('/')[0]}/{table}", delivery_id, key, values)
+            placing = landing.where(f"{source_table.split('/')[0]}/{table}", delivery_id, key, values, REGIONS)
             found[delivery_id, source_table, row] = {str(value) for one in placing for value in one.cells.values()}
     return found

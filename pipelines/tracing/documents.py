@@ -126,7 +126,7 @@ def edition_document(edition: Edition) -> dict[str, Any]:
 
 
 def row_document(row: Contribution, traced: Traced) -> dict[str, Any]:
-    """A delivered row: what it counts for, where it stands, and all its cells as delivered."""
+    """A delivered row: what it counts for, where it stands, and its cells as delivered, as many as were read."""
     landed = traced.landed[row.place]
     return {
         "quarter": row.quarter,

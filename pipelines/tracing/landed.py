@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 Place = tuple[str, str, int]
 """Delivery, `feed/table`, row."""
 PLACED_BY = {"incubators/tenants": ("carriers", "carrier_code"), "tax/sb_zzs": ("dj_nsrxx", "djxh"), "tax/sb_yfjjkc": ("dj_nsrxx", "djxh")}
+REGIONS = frozenset({"region_code", "seller_region", "buyer_region", "xzqh_dm"})
+"""Columns that name a region."""
+LINKS = frozenset(key for _, key in PLACED_BY.values())
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 _OWN = {*LINEAGE, "field_count", "header_count"}
 
@@ -77,26 +80,31 @@ class Landing:
         feed, table = source_table.split("/")
         return landing_path(self._warehouse, feed, table, self.delivery(source_table, delivery_id)["quarter"], delivery_id)
 
-    def rows(self, places: Iterable[Place]) -> dict[Place, LandedRow]:
-        """The rows at these places; `LandingGone` if one of them is not there."""
+    def rows(self, places: Iterable[Place], columns: Collection[str] | None = None) -> dict[Place, LandedRow]:
+        """The rows at these places, with all their cells or some (a fifth of the time); `LandingGone` if one of them is not there."""
         wanted: dict[tuple[str, str], set[int]] = defaultdict(set)
         for delivery_id, source_table, row in places:
             wanted[source_table, delivery_id].add(row)
         found: dict[Place, LandedRow] = {}
         for (source_table, delivery_id), numbers in sorted(wanted.items()):
-            for landed in self.where(source_table, delivery_id, "source_row", sorted(numbers)):
+            for landed in self.where(source_table, delivery_id, "source_row", sorted(numbers), columns):
                 found[delivery_id, source_table, landed.row] = landed
             if missing := numbers - {place[2] for place in found if place[:2] == (delivery_id, source_table)}:
                 raise self._gone(source_table, delivery_id, f"rows without {min(missing)}")
         return found
 
-    def where(self, source_table: str, delivery_id: str, column: str, values: list[Any]) -> list[LandedRow]:
+    def where(
+        self, source_table: str, delivery_id: str, column: str, values: list[Any], columns: Collection[str] | None = None
+    ) -> list[LandedRow]:
         """The rows whose cell in `column` is one of `values`, in order."""
         path = self.path(source_table, delivery_id)
         if not path.is_file():
             raise self._gone(source_table, delivery_id, "no such file")
+        wanted = (
+            "*" if columns is None else f"columns(lambda name: name in ({', '.join(repr(each) for each in sorted({*columns, *LINEAGE}))}))"
+        )
         cursor = self.connection.execute(
-            f"select * from read_parquet(?, hive_partitioning = false) where {column} in ({', '.join('?' * len(values)) or 'null'}) "
+            f"select {wanted} from read_parquet(?, hive_partitioning = false) where {column} in ({', '.join('?' * len(values)) or 'null'}) "
             "order by source_row",
             [str(path), *values],
         )

@@ -25,6 +25,8 @@ from pipelines.quarters import Quarter
 from pipelines.tracing.recipes import Definitions
 from pipelines.warehouse import Warehouse
 
+_SHOWN = ["region_code", "region_name", "indicator", "indicator_name", "period"]
+_SHOWN += ["value", "unit", "numerator", "denominator", "status", "as_of"]
 Row = dict[str, Any]
 
 
@@ -63,9 +65,9 @@ class Edition:
         """(quarter, feed) of each of them."""
         return frozenset((each["quarter"], each["feed"]) for each in self.deliveries)
 
-    def table(self, name: str) -> pa.Table:
-        """A table of the edition from its Parquet file."""
-        return pq.ParquetFile(pa.BufferReader(self.file(f"{name}.parquet"))).read()
+    def table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        """A table of the edition from its Parquet file, or some of its columns."""
+        return pq.ParquetFile(pa.BufferReader(self.file(f"{name}.parquet"))).read(columns)
 
     def file(self, name: str) -> bytes:
         """A file of the edition, as published; else `NotAsPublished`."""
@@ -82,7 +84,7 @@ class Edition:
     @cached_property
     def cells(self) -> dict[tuple[str, str, str], Row]:
         """Indicator rows by region, indicator and period."""
-        return {(row["region_code"], row["indicator"], row["period"]): row for row in self.table("indicators").to_pylist()}
+        return {(row["region_code"], row["indicator"], row["period"]): row for row in self.table("indicators", _SHOWN).to_pylist()}
 
     def region(self, typed: str) -> tuple[str, str]:
         """Code and name of a region of the edition given by either; a usage error names the nearest ones."""

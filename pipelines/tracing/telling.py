@@ -6,11 +6,11 @@ Here: lines and tables. Not here: the trace (cell.py), machines' form of it (doc
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 
 from pipelines.tracing.cell import SHOWN, Traced
 from pipelines.tracing.contributions import Contribution, Counted
 from pipelines.tracing.documents import amount_text, definition_lines, state_of
+from pipelines.tracing.listing import Listing
 from pipelines.tracing.models import Model
 from pipelines.tracing.record import Delivered, Judged
 from pipelines.transform.quarantine import EXPECTED
@@ -55,12 +55,12 @@ def _show_term(name: str, counted: Counted, traced: Traced, out: Console) -> Non
     out.print(f"\n{name}: {term.indicator}.{term.role} of {quarters} = {total} from {counted.rows:,} rows", markup=False)
     if not counted.shown:
         return
-    table = Table("amount", "delivered", "place", "file", "region", "", box=None, padding=(0, 2, 0, 0))
+    table = Listing("amount", "delivered", "place", "file", "region", "")
     for row in counted.shown:
         table.add_row(amount_text(row.amount), *_as_delivered(row, traced), row.region, _notes(row, traced))
     if rest := counted.rows - len(counted.shown):
         table.add_row(amount_text(counted.rest), "", f"{rest:,} further rows (--all)", "", "", "")
-    print_table(table, out)
+    table.show(out)
 
 
 def _as_delivered(row: Contribution, traced: Traced) -> tuple[str, str, str]:
@@ -77,13 +77,13 @@ def _notes(row: Contribution, traced: Traced) -> str:
 def _show_excluded(traced: Traced, out: Console) -> None:
     if traced.excluded:
         out.print("\nnot counted:", markup=False)
-        table = Table("rows", "why", "such as", box=None, padding=(0, 2, 0, 0))
+        table = Listing("rows", "why", "such as")
         for each in traced.excluded:
             places = [
                 traced.landing.address(row.source_table, row.delivery_id, traced.landed[row.place], None) for row in each.shown[:SHOWN]
             ]
             table.add_row(f"{each.rows:,}", each.reason, "; ".join(places))
-        print_table(table, out)
+        table.show(out)
     if traced.neighbours:
         out.print("\nquarantined, naming the region:", markup=False)
         for near in traced.neighbours:
@@ -97,13 +97,11 @@ def _show_excluded(traced: Traced, out: Console) -> None:
 def show_deliveries(deliveries: list[Delivered], out: Console) -> None:
     """Print who delivered what and when."""
     out.print("\ndeliveries:", markup=False)
-    table = Table(
-        "quarter", "feed", "file", "received", "recorded by", "at (UTC)", "rows", "quarantined", "SHA-256", box=None, padding=(0, 2, 0, 0)
-    )
+    table = Listing("quarter", "feed", "file", "received", "recorded by", "at (UTC)", "rows", "quarantined", "SHA-256")
     for each in deliveries:
         who = (each.entry.actor, each.entry.at[:16]) if each.entry else ("no line in the ledger", "")
         table.add_row(each.quarter, each.feed, each.file, each.received, *who, f"{each.rows:,}", f"{each.quarantined:,}", each.sha256)
-    print_table(table, out)
+    table.show(out)
 
 
 def show_judged(found: Judged, out: Console) -> None:
@@ -128,10 +126,3 @@ def show_models(models: list[Model], changed: list[str], out: Console, *, with_s
             out.print("\n".join(f"    {line}" for line in model.sql.splitlines()), markup=False)
     if changed:
         out.print(f"  changed since the edition: {', '.join(changed)}; its manifest names the commit", markup=False)
-
-
-def print_table(table: Table, out: Console) -> None:
-    """Print a table in its full width: what is cut cannot be audited."""
-    for column in table.columns:
-        column.no_wrap = True
-    out.print(table, width=max(out.width, 400), crop=False, no_wrap=True)

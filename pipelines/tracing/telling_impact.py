@@ -9,10 +9,9 @@ from collections import Counter
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from pipelines.tracing.impact import Reach, Selected
-from pipelines.tracing.telling import print_table
+from pipelines.tracing.listing import Listing
 
 
 def show_reach(selected: Selected, reached: list[Reach], out: Console, *, is_all: bool) -> None:
@@ -23,7 +22,7 @@ def show_reach(selected: Selected, reached: list[Reach], out: Console, *, is_all
         out.print("\nreached no edition: none that was looked at rests on it", markup=False)
     for each in touched:
         out.print(f"\n{each.edition.name}: {len(each.cells):,} cells, {each.rows:,} contributions counted", markup=False)
-        print_table(_cells(each) if is_all else _by_indicator(each), out)
+        (_cells(each) if is_all else _by_indicator(each)).show(out)
         for ruleset, counties in each.totals.items():
             out.print(
                 f"  totals under {ruleset}: {len(counties)} counties by values of their own; "
@@ -36,15 +35,15 @@ def show_reach(selected: Selected, reached: list[Reach], out: Console, *, is_all
             out.print(f"  not counted: {rows:,} × {reason}", markup=False)
 
 
-def _cells(reached: Reach) -> Table:
-    table = Table("region", "indicator", "period", "value", "way", box=None, padding=(0, 2, 0, 0))
+def _cells(reached: Reach) -> Listing:
+    table = Listing("region", "indicator", "period", "value", "way")
     for cell in reached.cells:
         table.add_row(cell.region, cell.indicator, cell.period, "" if cell.value is None else repr(cell.value), ", ".join(cell.ways))
     return table
 
 
-def _by_indicator(reached: Reach) -> Table:
-    table = Table("indicator", "period", "cells", "regions", "way", box=None, padding=(0, 2, 0, 0))
+def _by_indicator(reached: Reach) -> Listing:
+    table = Listing("indicator", "period", "cells", "regions", "way")
     counted = Counter((cell.indicator, cell.period, cell.ways) for cell in reached.cells)
     for (indicator, period, ways), count in sorted(counted.items()):
         regions = [cell.region for cell in reached.cells if (cell.indicator, cell.period, cell.ways) == (indicator, period, ways)]

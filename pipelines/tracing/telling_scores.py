@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from pipelines.tracing.documents import edition_document, judged_document, state_of
+from pipelines.tracing.listing import Listing
 from pipelines.tracing.models import Model, scoring_models
 from pipelines.tracing.places import Place, Stars, places, stars
 from pipelines.tracing.scores import RANK, STARS, TOTAL, Leaf, Scored, leaves
-from pipelines.tracing.telling import print_table, show_judged, show_models
+from pipelines.tracing.telling import show_judged, show_models
 
 AROUND = 5
 
@@ -62,7 +62,7 @@ def _show_total(scored: Scored, out: Console) -> None:
         f"clamped to {totals['total_raw']!r}, rounded to {totals['total']!r} ({scored.rules.place('total')})",
         markup=False,
     )
-    table = Table("node", "points of its leaves", "score", "rule", box=None, padding=(0, 2, 0, 0))
+    table = Listing("node", "points of its leaves", "score", "rule")
     published = {row["node"]: row for row in scored.nodes}
     for node in sorted(scored.ruleset.rows["rule_node"], key=lambda row: row["ordinal"]):
         if not node["is_leaf"] and node["node"] in published:
@@ -71,27 +71,27 @@ def _show_total(scored: Scored, out: Console) -> None:
                 "  " * node["depth"] + node["node"], _n(row["points"]), _n(row["score"]), scored.rules.place("tree", node["node"])
             )
     out.print()
-    print_table(table, out)
-    table = Table("indicator", "value", "state", "score", "weight", "points", "rule", "trace", box=None, padding=(0, 2, 0, 0))
+    table.show(out)
+    table = Listing("indicator", "value", "state", "score", "weight", "points", "rule", "trace")
     for leaf in leaves(scored):
         state = f"{leaf.state} → {leaf.treatment}" if leaf.treatment else leaf.state
         trace = leaf.command(scored.edition, scored.region)
         table.add_row(leaf.indicator, _n(leaf.value), state, _n(leaf.score), _n(leaf.weight_effective), _n(leaf.points), leaf.rule, trace)
     out.print()
-    print_table(table, out)
+    table.show(out)
 
 
 def _show_place(place: Place, scored: Scored, out: Console, is_all: bool) -> None:
     group = "" if place.group == "all" else f" of {place.group}"
     out.print(f"\n{place.rank_id}{group}: place {place.place:g} of {len(place.compared)} by {place.measure!r}   {place.rule}", markup=False)
     out.print(f"  {place.rule_text}" + (f"   tie broken by {place.tie_break}" if place.tie_break else ""), markup=False)
-    table = Table("place", "county", "", "compared by", box=None, padding=(0, 2, 0, 0))
+    table = Listing("place", "county", "", "compared by")
     own = next(number for number, each in enumerate(place.compared) if each.region == scored.region)
     near = range(len(place.compared)) if is_all else range(max(0, own - AROUND), min(len(place.compared), own + AROUND + 1))
     for number in near:
         each = place.compared[number]
         table.add_row(f"{each.place:g}", each.region, each.name, repr(each.measure))
-    print_table(table, out)
+    table.show(out)
     if len(near) < len(place.compared):
         out.print(f"  and {len(place.compared) - len(near)} others (--all); each total: i315 trace … total", markup=False)
 
@@ -99,10 +99,10 @@ def _show_place(place: Place, scored: Scored, out: Console, is_all: bool) -> Non
 def _show_stars(found: Stars, out: Console) -> None:
     out.print(f"\n{found.star_id}: {found.stars} stars, {found.before_guards} before guards   {found.rule}", markup=False)
     out.print(f"  {found.rule_text}", markup=False)
-    table = Table("", "asked", "found", "met", "stars", box=None, padding=(0, 2, 0, 0))
+    table = Listing("", "asked", "found", "met", "stars")
     for step in found.steps:
         table.add_row(step.kind, step.asked, step.found, ("yes" if step.is_met else "no") if step.applies else "not asked", str(step.star))
-    print_table(table, out)
+    table.show(out)
 
 
 def _n(number: float | None) -> str:
