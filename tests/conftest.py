@@ -31,6 +31,8 @@ FIRST = (
     "integration/gate/test_checks_of_contracts.py",
     "integration/test_quarantined_rows.py",
     "integration/test_bad_input.py",
+    "unit/whatif/test_margins.py",
+    "unit/whatif/test_explanation.py",
 )
 
 
