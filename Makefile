@@ -17,7 +17,7 @@ $(VENV)/installed: requirements.lock pyproject.toml
 run: env
 	$(BIN)/i315 run $(NEWEST)
 
-# A process per core, each with whole test files in the order of the tree: the long ones of tests/integration come first.
+# A process per core, each with whole test files; tests/conftest.py says which come first.
 test: env
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 

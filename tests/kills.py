@@ -48,21 +48,21 @@ def edition_is_in_place(warehouse: Path) -> bool:
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What a killed run left, and what the run after it said."""
+    """What killed runs left, `unfinished` by kill, and what the run after them said."""
 
     office: Office
     survivors: list[str]
-    unfinished: set[str]
+    unfinished: list[set[str]]
     pointer_after_kill: dict[str, object]
     again: subprocess.CompletedProcess[str]
 
 
 def kill_and_run_again(office: Office, moments: tuple[Moment, ...]) -> Aftermath:
     survivors: list[str] = []
-    unfinished: set[str] = set()
+    unfinished: list[set[str]] = []
     for moment in moments:
         survivors += survivors_of_kill(office, moment)
-        unfinished |= unfinished_runs(office)
+        unfinished.append(unfinished_runs(office))
     latest = office.warehouse / "editions" / "latest.json"
     pointer = json.loads(latest.read_bytes()) if latest.exists() else {}
     again = subprocess.run(

@@ -13,12 +13,10 @@ with cleaned as (
         {{ has_control_character(['landed.region_name']) }} as is_garbled,
         {{ is_mojibake(['landed.region_name']) }} as is_mojibake,
         {%- for field in amounts | list + numbers | list %}
+        landed.{{ field }},
         {{ clean_number_text('landed.' ~ field, in_percent='growth' in field) }} as {{ field }}_text,
         {%- endfor %}
-        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
-        {%- for field in amounts | list + numbers | list %}
-        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field, in_percent='growth' in field)) }}
-        {%- endfor %} as coercions,
+        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }} as coercions,
         {{ lineage() }}
     from {{ landed('statistics', table) }}
 ),
@@ -34,7 +32,7 @@ typed as (
         {%- for field, name in numbers.items() %}
         {{ to_number('cleaned.' ~ field ~ '_text') }} as {{ name }},
         {%- endfor %}
-        cleaned.coercions,
+        cleaned.coercions{{ coerced_numbers(amounts | list + numbers | list) }} as coercions,
         {{ verdict(
             [['cleaned.region_code is null', 'key_missing', 'region_code'],
              ['division.code is null', 'unknown_division', 'region_code'],

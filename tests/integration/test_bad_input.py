@@ -18,7 +18,8 @@ import pytest
 from openpyxl import Workbook
 
 from pipelines.ledger import Delivery, Ledger
-from tests.conftest import Office, clean_environment
+from tests import warm
+from tests.conftest import Office
 from tests.integration.broken_deliveries import Contracts, copied, edited_workbook, newest, redelivered
 
 QUARTER = "2023Q1"
@@ -51,8 +52,7 @@ def ledger_of(office: Office) -> Ledger:
 
 def run(office: Office, *more: str, quarter: str = QUARTER, **settings: str) -> subprocess.CompletedProcess[str]:
     """A run of the office with further options or settings."""
-    command = [*office.command(quarter), *more]
-    return subprocess.run(command, cwd=office.cwd, env=clean_environment() | settings, capture_output=True, text=True, check=False)
+    return warm.run(office, quarter, *more, **settings)
 
 
 def only_error_line(finished: subprocess.CompletedProcess[str]) -> str:
@@ -243,8 +243,7 @@ def test_an_empty_drop_folder_is_a_usage_error_and_no_empty_edition(small: Offic
 def test_verbose_shows_where_a_rejection_came_from_and_ends(office: Office) -> None:
     """The trace goes through Dagster's frames; rich's rendering of it never ended."""
     newest(office, QUARTER, "contracts").rename(office.data_raw / QUARTER / "contracts" / "nameless.csv")
-    command = [*office.command(QUARTER), "--verbose"]
-    finished = subprocess.run(command, cwd=office.cwd, env=clean_environment(), capture_output=True, text=True, check=False, timeout=300)
+    finished = run(office, "--verbose")
     assert finished.returncode == 20
     assert "Traceback (most recent call last)" in finished.stderr
     assert finished.stderr.splitlines()[-1].startswith("error: file_name: nameless.csv")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
 from pathlib import Path
 
-from tests.conftest import I315, Office, clean_environment
+from tests import warm
+from tests.conftest import Office
 from tests.integration.broken_deliveries import Contracts, copied
 
 CORRECTED, PUBLISHED, COUNTY = "2022Q1", "2023Q1", "330108"
@@ -19,7 +19,7 @@ def editions(office: Office) -> dict[str, str]:
 
 
 def asked(office: Office, *command: str) -> str:
-    done = subprocess.run([str(I315), *command], cwd=office.cwd, env=clean_environment(), capture_output=True, text=True, check=False)
+    done = warm.i315(*command, cwd=office.cwd)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

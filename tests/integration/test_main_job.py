@@ -7,8 +7,6 @@ import json
 import re
 import subprocess
 import unicodedata
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -33,12 +31,11 @@ def indicators(edition: Path) -> dict[Cell, dict[str, str]]:
 
 @pytest.mark.parametrize("quarter", SAMPLE_QUARTERS)
 def test_the_edition_equals_the_oracle_for_every_region_and_indicator(sample: Office, quarter: str) -> None:
-    differences = compare_edition(sample.edition(quarter), sample.data_raw, f"sqlite:///{sample.data_raw / 'tax.sqlite'}", quarter)
-    assert differences == []
+    assert differences_from_the_oracle(sample, quarter) == []
 
 
 # Further seeds: tests/benchmarks/test_other_seeds.py.
-SEEDS = {101: ("2022Q3", "2022Q4"), 303: ("2023Q3", "2023Q3")}
+SEED, FIRST, LAST = 101, "2022Q3", "2022Q4"
 ALONE = "2023Q3"
 # As far from this machine as a setting can be; tests/benchmarks/test_same_bytes.py tries 24 such places.
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "I315_THREADS": "4"}
@@ -52,12 +49,11 @@ class FirstRun:
     finished: subprocess.CompletedProcess[str]
 
 
-def run_of_seed(root: Path, seed: int) -> FirstRun:
-    first, last = SEEDS[seed]
+def run_of_seed(root: Path) -> FirstRun:
     elsewhere = root / "somewhere else"
     elsewhere.mkdir()
-    office = Office(deliveries(root / "drop", seed, "2022Q1", last, scale=0.1), root / "warehouse", elsewhere)
-    return FirstRun(office, office.run(f"{first}..{last}"))
+    office = Office(deliveries(root / "drop", SEED, "2022Q1", LAST, scale=0.1), root / "warehouse", elsewhere)
+    return FirstRun(office, office.run(f"{FIRST}..{LAST}"))
 
 
 def run_alone(root: Path, data_raw: Path) -> FirstRun:
@@ -65,27 +61,19 @@ def run_alone(root: Path, data_raw: Path) -> FirstRun:
     return FirstRun(office, office.run(ALONE, **ELSEWHERE))
 
 
-@pytest.fixture(scope="module")
-def first_runs(sample: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int | str, Future[FirstRun]]]:
-    """Runs that know nothing of each other, side by side on both cores."""
-    with ThreadPoolExecutor(2) as two:
-        futures: dict[int | str, Future[FirstRun]] = {
-            seed: two.submit(run_of_seed, tmp_path_factory.mktemp(f"seed{seed}"), seed) for seed in SEEDS
-        }
-        futures[ALONE] = two.submit(run_alone, tmp_path_factory.mktemp("alone"), sample.data_raw)
-        yield futures
+def differences_from_the_oracle(office: Office, quarter: str) -> list[str]:
+    return compare_edition(office.edition(quarter), office.data_raw, f"sqlite:///{office.data_raw / 'tax.sqlite'}", quarter)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_deliveries_of_another_seed_are_computed_in_an_empty_warehouse_from_any_folder(
-    first_runs: dict[int | str, Future[FirstRun]], seed: int
-) -> None:
-    run = first_runs[seed].result()
+def test_deliveries_of_another_seed_are_computed_in_an_empty_warehouse_from_any_folder(tmp_path: Path) -> None:
+    run = run_of_seed(tmp_path)
     assert run.finished.returncode == 0, run.finished.stdout + run.finished.stderr
-    first, last = SEEDS[seed]
-    for quarter in map(str, span(Quarter.parse(first), Quarter.parse(last))):
-        tax = f"sqlite:///{run.office.data_raw / 'tax.sqlite'}"
-        assert compare_edition(run.office.edition(quarter), run.office.data_raw, tax, quarter) == []
+    for quarter in map(str, span(Quarter.parse(FIRST), Quarter.parse(LAST))):
+        assert differences_from_the_oracle(run.office, quarter) == []
+
+
+def test_an_office_of_a_few_firms_equals_the_oracle(small: Office) -> None:
+    assert differences_from_the_oracle(small, "2023Q1") == []
 
 
 def test_binjiang_shows_the_work_reports_figures(sample: Office, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,19 +141,8 @@ def test_the_targets_of_2024_are_published_with_the_third_quarter(sample: Office
     assert {code: targets[code] for code in expected} == expected
 
 
-def test_the_same_run_twice_makes_the_same_bytes_and_no_second_edition(sample: Office) -> None:
-    before = table_bytes(sample.edition("2023Q3"))
-    finished = sample.run("2023Q3")
-    assert finished.returncode == 0, finished.stderr
-    assert "no new edition" in finished.stdout
-    assert [path.name for path in sorted((sample.warehouse / "editions" / "2023Q3").iterdir())] == ["001"]
-    assert table_bytes(sample.edition("2023Q3")) == before
-
-
-def test_a_quarter_alone_in_an_empty_warehouse_elsewhere_has_the_bytes_of_the_range(
-    sample: Office, first_runs: dict[int | str, Future[FirstRun]]
-) -> None:
-    alone = first_runs[ALONE].result()
+def test_a_quarter_alone_in_an_empty_warehouse_elsewhere_has_the_bytes_of_the_range(sample: Office, tmp_path: Path) -> None:
+    alone = run_alone(tmp_path, sample.data_raw)
     assert alone.finished.returncode == 0, alone.finished.stderr
     assert table_bytes(alone.office.edition(ALONE)) == table_bytes(sample.edition(ALONE))
     assert judged(alone.office) == judged(sample), "rows that only the gate sees differ: look for a sum of doubles in models/checks"

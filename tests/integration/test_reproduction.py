@@ -23,7 +23,8 @@ from pipelines.errors import Failure, InfrastructureError, UsageError
 from pipelines.ledger import Ledger
 from pipelines.reproduction.edition import reproduce
 from pipelines.warehouse import Warehouse
-from tests.conftest import I315, Office, clean_environment, table_bytes
+from tests import warm
+from tests.conftest import Office, clean_environment, table_bytes
 
 QUARTER = CORRECTED = "2023Q1"
 LATER = "20991231_更正_合成.csv"
@@ -48,7 +49,7 @@ def tree(root: Path) -> str:
 
 
 def command(office: Office, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(I315), *arguments], cwd=office.cwd, env=clean_environment(), capture_output=True, text=True, check=False)
+    return warm.i315(*arguments, cwd=office.cwd)
 
 
 def planned(office: Office) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def corrected(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Correc
     before = tree(root)
     plan = planned(office)
     changed = tree(root) != before
-    finished = office.run(QUARTER)
+    finished = warm.run(office, QUARTER)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return Corrected(office, plan, changed)
 

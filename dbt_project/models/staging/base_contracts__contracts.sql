@@ -16,6 +16,7 @@ with cleaned as (
         {{ clean_text('landed.seller_name') }} as seller_name,
         {{ clean_text('landed.buyer_name') }} as buyer_name,
         {%- for field in amounts %}
+        landed.{{ field }},
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
         {%- endfor %}
         {{ has_control_character([
@@ -35,9 +36,6 @@ with cleaned as (
         {%- endfor %}
         {%- for field in codes %}
         + {{ was_coerced('landed.' ~ field, clean_code('landed.' ~ field)) }}
-        {%- endfor %}
-        {%- for field in amounts %}
-        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field)) }}
         {%- endfor %} as coercions,
         {{ lineage() }}
     from {{ landed('contracts', 'contracts') }}
@@ -71,7 +69,7 @@ dated as (
         cleaned.is_placeholder,
         cleaned.is_misquoted,
         cleaned.is_ragged,
-        cleaned.coercions,
+        cleaned.coercions{{ coerced_numbers(amounts) }} as coercions,
         {{ lineage('cleaned') }}
     from cleaned
 ),

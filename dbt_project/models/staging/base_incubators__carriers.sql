@@ -15,16 +15,14 @@ with cleaned as (
         {{ without_placeholder(clean_code('landed.operator_uscc')) }} as operator_uscc,
         {{ without_placeholder(clean_code('landed.recognised_on')) }} as recognised_on,
         {%- for field in numbers %}
+        landed.{{ field }},
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
         {%- endfor %}
         {{ has_control_character(['landed.carrier_name']) }} as is_garbled,
         {{ is_mojibake(['landed.carrier_name']) }} as is_mojibake,
         {{ is_placeholder_text(['landed.carrier_name']) }} as is_placeholder,
         {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
-        + {{ was_coerced('landed.operator_uscc', clean_code('landed.operator_uscc')) }}
-        {%- for field in numbers %}
-        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field)) }}
-        {%- endfor %} as coercions,
+        + {{ was_coerced('landed.operator_uscc', clean_code('landed.operator_uscc')) }} as coercions,
         {{ lineage() }}
     from {{ landed('incubators', 'carriers') }}
 ),
@@ -54,7 +52,7 @@ typed as (
         {{ to_number('cleaned.' ~ field ~ '_text') }} as {{ field }},
         {%- endfor %}
         {{ to_yuan('cleaned.income_text', "'千元'") }} as income_yuan,
-        cleaned.coercions,
+        cleaned.coercions{{ coerced_numbers(numbers) }} as coercions,
         {{ verdict([
             ['cleaned.carrier_code is null', 'key_missing', 'carrier_code'],
             ['cleaned.is_garbled', 'control_character', 'carrier_name'],

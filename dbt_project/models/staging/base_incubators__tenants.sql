@@ -9,14 +9,14 @@ with cleaned as (
         {{ without_placeholder(clean_code('landed.entered_on')) }} as entered_on,
         {{ without_placeholder(clean_code('landed.left_on')) }} as left_on,
         {{ clean_text('landed.state') }} as state,
+        landed.staff_count,
+        landed.investment,
         {{ clean_number_text('landed.staff_count') }} as staff_count_text,
         {{ clean_number_text('landed.investment') }} as investment_text,
         {{ has_control_character(['landed.firm_name']) }} as is_garbled,
         {{ is_mojibake(['landed.firm_name']) }} as is_mojibake,
         {{ is_placeholder_text(['landed.firm_name']) }} as is_placeholder,
-        {{ was_coerced('landed.uscc', clean_code('landed.uscc')) }}
-        + {{ was_coerced('landed.staff_count', clean_number_text('landed.staff_count')) }}
-        + {{ was_coerced('landed.investment', clean_number_text('landed.investment')) }} as coercions,
+        {{ was_coerced('landed.uscc', clean_code('landed.uscc')) }} as coercions,
         {{ lineage() }}
     from {{ landed('incubators', 'tenants') }}
 ),
@@ -34,7 +34,7 @@ typed as (
         cleaned.state,
         {{ to_number('cleaned.staff_count_text') }} as staff_count,
         {{ to_yuan('cleaned.investment_text', "'千元'") }} as investment_yuan,
-        cleaned.coercions,
+        cleaned.coercions{{ coerced_numbers(['staff_count', 'investment']) }} as coercions,
         {{ verdict([
             ['cleaned.uscc is null', 'key_missing', 'uscc'],
             [is_rounded_code('cleaned.uscc'), 'precision_lost', 'uscc'],

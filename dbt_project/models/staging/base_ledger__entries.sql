@@ -11,6 +11,7 @@ with cleaned as (
         {{ clean_code('landed.period') }} as period,
         {{ without_placeholder(clean_code('landed.as_of')) }} as as_of,
         {%- for field in numbers %}
+        landed.{{ field }},
         {{ clean_number_text('landed.' ~ field, in_percent=field == 'value') }} as {{ field }}_text,
         {%- endfor %}
         {{ clean_text('landed.unit') }} as unit,
@@ -18,10 +19,7 @@ with cleaned as (
         {{ clean_text('landed.source') }} as source,
         {{ has_control_character(['landed.indicator_name', 'landed.unit', 'landed.scope', 'landed.source']) }} as is_garbled,
         {{ is_mojibake(['landed.indicator_name', 'landed.unit', 'landed.scope', 'landed.source']) }} as is_mojibake,
-        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
-        {%- for field in numbers %}
-        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field, in_percent=field == 'value')) }}
-        {%- endfor %} as coercions,
+        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }} as coercions,
         {{ lineage() }}
     from {{ landed('ledger', 'entries') }}
 ),
@@ -40,7 +38,7 @@ typed as (
         cleaned.unit,
         cleaned.scope,
         cleaned.source,
-        cleaned.coercions,
+        cleaned.coercions{{ coerced_numbers(numbers) }} as coercions,
         {{ verdict([
             ['cleaned.indicator is null', 'key_missing', 'indicator_code'],
             ['cleaned.period is null', 'key_missing', 'period'],

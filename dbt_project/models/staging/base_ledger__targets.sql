@@ -6,13 +6,13 @@ with cleaned as (
         {{ clean_code('landed.indicator_code') }} as indicator,
         {{ clean_code('landed.year') }} as year_text,
         {{ clean_code('landed.region_code') }} as region_code,
+        landed.target,
         {{ clean_number_text('landed.target', in_percent=true) }} as target_text,
         {{ clean_text('landed.unit') }} as unit,
         {{ clean_text('landed.source') }} as source,
         {{ has_control_character(['landed.unit', 'landed.source']) }} as is_garbled,
         {{ is_mojibake(['landed.unit', 'landed.source']) }} as is_mojibake,
-        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
-        + {{ was_coerced('landed.target', clean_number_text('landed.target', in_percent=true)) }} as coercions,
+        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }} as coercions,
         {{ lineage() }}
     from {{ landed('ledger', 'targets') }}
 ),
@@ -26,7 +26,7 @@ typed as (
         {{ to_number('cleaned.target_text') }} as target,
         cleaned.unit,
         cleaned.source,
-        cleaned.coercions,
+        cleaned.coercions{{ coerced_numbers(['target']) }} as coercions,
         {{ verdict([
             ['cleaned.indicator is null', 'key_missing', 'indicator_code'],
             ["not coalesce(" ~ matches('cleaned.year_text', '^20[0-9]{2}$') ~ ", false)", 'not_a_period', 'year'],

@@ -13,16 +13,14 @@ with cleaned as (
         {{ clean_text('landed.is_ht') }} as is_ht,
         {{ clean_text('landed.ht_catalogue') }} as ht_catalogue,
         {%- for field in amounts %}
+        landed.{{ field }},
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
         {%- endfor %}
         {{ has_control_character(['landed.firm_name', 'landed.ht_catalogue']) }} as is_garbled,
         {{ is_mojibake(['landed.firm_name', 'landed.ht_catalogue']) }} as is_mojibake,
         {{ is_placeholder_text(['landed.firm_name']) }} as is_placeholder,
         {{ was_coerced('landed.uscc', clean_code('landed.uscc')) }}
-        + {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
-        {%- for field in amounts %}
-        + {{ was_coerced('landed.' ~ field, clean_number_text('landed.' ~ field)) }}
-        {%- endfor %} as coercions,
+        + {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }} as coercions,
         {{ lineage() }}
     from {{ landed('statistics', 'enterprises') }}
 ),
@@ -39,7 +37,7 @@ typed as (
         {%- for field in amounts %}
         {{ to_yuan('cleaned.' ~ field ~ '_text', 'cleaned.unit') }} as {{ field }}_yuan,
         {%- endfor %}
-        cleaned.coercions,
+        cleaned.coercions{{ coerced_numbers(amounts) }} as coercions,
         {{ verdict([
             ['cleaned.uscc is null', 'key_missing', 'uscc'],
             [is_rounded_code('cleaned.uscc'), 'precision_lost', 'uscc'],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -95,14 +96,19 @@ def test_a_margin_put_back_moves_star_or_place_and_one_per_cent_less_does_not(un
     assert check(example(), unit) >= 3
 
 
-def test_the_margins_hold_in_generated_worlds() -> None:
+def checked_in_worlds(seeds: Iterable[int]) -> int:
     checked = 0
-    for seed in (0, 2, 3, 5, 8, 9, 12, 14):
+    for seed in seeds:
         world = generated(seed)
         for unit in ("U1", "U5"):
             if not any(place != place for place in world.near(unit).now.place):
                 checked += check(world, unit)
-    assert checked >= 40
+    return checked
+
+
+def test_the_margins_hold_in_generated_worlds() -> None:
+    """In further worlds: tests/benchmarks/test_margins_of_worlds.py."""
+    assert checked_in_worlds((0, 2, 3, 5)) >= 20
 
 
 @pytest.mark.parametrize("indicator", ["TECH_TX", "TECH_TX_GDP"])
