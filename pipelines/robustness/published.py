@@ -17,7 +17,7 @@ from pipelines.robustness.measures import Robustness, robustness
 from pipelines.robustness.revisions import read_revisions, revised_scores
 from pipelines.robustness.scored import Scored, fingerprint, read_scored, rules_of, slices_of
 from pipelines.robustness.summary import STARS, TOP
-from pipelines.rulesets import compared
+from pipelines.rulesets import compared, periods
 from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.in_memory import rendered_models
 
@@ -108,7 +108,7 @@ def _digest(*parts: str) -> str:
 def _code_sha256() -> str:
     """Of all code between the models' tables and the figures: this package, how totals compare, the models that score revised values."""
     digest = hashlib.sha256()
-    for path in [*sorted(Path(__file__).parent.glob("*.py")), Path(compared.__file__)]:
+    for path in [*sorted(Path(__file__).parent.glob("*.py")), Path(compared.__file__), Path(periods.__file__)]:
         digest.update(path.read_bytes())
     for sql in rendered_models(wanted=("score_indicators",)).values():
         digest.update(sql.encode())

@@ -14,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.quarters import Quarter
 from pipelines.robustness.scored import Scored
 from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.in_memory import INPUTS, VALUES, score_tables
 from pipelines.rulesets.parameters import to_arrow
+from pipelines.rulesets.periods import periods_needed
 
 REVISED_TABLES = 20
 """Tables of revised values that the draws choose from; each costs the scoring of one more quarter."""
@@ -59,6 +61,10 @@ def revised_scores(scored: Scored, inputs: Mapping[str, pa.Table], revisions: Re
     Values of other periods, which changes compare with, have had their revisions and stay.
     """
     official = inputs["int_scoring_values"].filter(pc.field("scenario") == "official")
+    groups, events = (inputs[name].select(INPUTS[name].names).cast(INPUTS[name]) for name in ("int_scoring_groups", "int_scoring_events"))
+    if len(scored.period) != len("2023"):
+        needed = pc.field("period").isin(periods_needed(scored.rules, Quarter.parse(scored.period)))
+        official, groups, events = (content.filter(needed) for content in (official, groups, events))
     random = np.random.Generator(np.random.PCG64(seed))
     worlds = [_moved(official, scored.period, revisions, random, f"revision_{number}") for number in range(REVISED_TABLES)]
     rules = {table: [dict(row) for row in rows] for table, rows in scored.rules.items()}
@@ -67,7 +73,6 @@ def revised_scores(scored: Scored, inputs: Mapping[str, pa.Table], revisions: Re
         | {"valid_from": scored.period, "valid_to": scored.period}
         for number in range(REVISED_TABLES)
     ]
-    groups, events = (inputs[name].select(INPUTS[name].names).cast(INPUTS[name]) for name in ("int_scoring_groups", "int_scoring_events"))
     result = score_tables(pa.concat_tables(worlds), groups, events, to_arrow(rules), wanted=("score_indicators",))["score_indicators"]
     result = result.filter(pc.field("period") == scored.period)
     row = {unit: number for number, unit in enumerate(scored.units)}

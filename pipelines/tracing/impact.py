@@ -19,12 +19,12 @@ from pipelines.feeds import FILE_FEEDS, TAX_TABLES
 from pipelines.landing.archive import sha256_of
 from pipelines.ledger import Delivery, Ledger
 from pipelines.quarters import Quarter
+from pipelines.rulesets.periods import periods_needed
 from pipelines.tracing.landed import PLACED_BY, Landing
 from pipelines.tracing.published import Edition
 from pipelines.tracing.recipes import Recipe
 from pipelines.whatif.edition import Edition as Scorable
 from pipelines.whatif.edition import official_ruleset
-from pipelines.whatif.scenarios import periods_needed
 
 if TYPE_CHECKING:
     import duckdb
@@ -210,7 +210,7 @@ def _totals(edition: Edition, cells: Iterable[ReachedCell], keys: set[Key]) -> t
         counties = ranked.get(ruleset.name, set())
         scored = {row["indicator"] for row in ruleset.rows["rule_indicator"]}
         reached = {region for region, indicator in own if region in counties and indicator in scored}
-        for period in sorted(periods_needed(ruleset, scorable.quarter) & edition.lineage.parts.keys() - {edition.quarter}):
+        for period in sorted(periods_needed(ruleset.rows, scorable.quarter) & edition.lineage.parts.keys() - {edition.quarter}):
             reached |= {
                 region
                 for region in counties - reached

@@ -17,6 +17,7 @@ from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.rulesets.in_memory import VALUES, score_tables
 from pipelines.rulesets.language import OFFICIAL, Ruleset
+from pipelines.rulesets.periods import of_periods, periods_needed
 from pipelines.rulesets.tables import flatten
 from pipelines.tracing.cell import DoesNotAddUp
 from pipelines.tracing.published import Edition
@@ -24,7 +25,7 @@ from pipelines.tracing.record import Judged, judged
 from pipelines.tracing.rule_lines import RuleFile
 from pipelines.whatif.edition import RULESETS, official_ruleset
 from pipelines.whatif.edition import Edition as Scorable
-from pipelines.whatif.scenarios import SHOWN_RANKS, base_rules, in_force, of_periods, of_rules, periods_needed
+from pipelines.whatif.scenarios import SHOWN_RANKS, base_rules, in_force, of_rules
 
 TOTAL, RANK, STARS = "total", "rank", "stars"
 KINDS = (TOTAL, RANK, STARS)
@@ -83,7 +84,7 @@ def score_again(edition: Edition, ledger: Ledger, typed_region: str, family: str
     quarter = scorable.quarter
     # Only a ranking by progress asks for the totals of an earlier period.
     scored_with = ruleset if kind != TOTAL else Ruleset(ruleset.name, ruleset.sha256, ruleset.canonical, ruleset.rows | {"rule_rank": []})
-    rules, periods = in_force(scored_with, OFFICIAL, quarter), periods_needed(scored_with, quarter)
+    rules, periods = in_force(scored_with, OFFICIAL, quarter), periods_needed(scored_with.rows, quarter)
     values = pa.Table.from_pylist(of_rules(of_periods(inputs.values, periods), (ruleset,)), schema=VALUES)
     groups, events = of_periods(inputs.groups, periods), of_periods(inputs.events, periods)
     found = score_tables(values, groups, events, flatten([rules, *base_rules(rules, OFFICIAL, quarter)]), wanted=_WANTED[kind], threads=1)

@@ -1,6 +1,6 @@
 """Two scenarios through the compiled scoring models in one call: `official` as the edition was scored, `whatif` as amended.
 
-Here: which periods the rules need, rulesets and values of each scenario, the results by county, and the proof that the official
+Here: rulesets and values of each scenario, the results by county, and the proof that the official
 scenario gives the edition's own ranking. Not here: what is amended (amendments.py), why it moved (explanation.py).
 """
 
@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +18,7 @@ from pipelines.errors import Failure
 from pipelines.quarters import Quarter
 from pipelines.rulesets.in_memory import VALUES, ScoringFailed, score_tables
 from pipelines.rulesets.language import OFFICIAL, Ruleset, load_rulesets
+from pipelines.rulesets.periods import base_quarter, of_periods, periods_needed
 from pipelines.rulesets.tables import flatten
 from pipelines.whatif.amendments import Amendments, followers
 from pipelines.whatif.edition import RULESETS, Edition
@@ -93,7 +93,7 @@ class Scenario:
 def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments: Amendments) -> tuple[Scenario, Scenario]:
     """The official and the amended scenario of the edition's quarter; `NotReproduced` if the official one is not the edition's."""
     quarter = edition.quarter
-    periods = periods_needed(official, quarter) | periods_needed(amended, quarter)
+    periods = periods_needed(official.rows, quarter) | periods_needed(amended.rows, quarter)
     rows = of_rules(of_periods(edition.inputs.values, periods), (official, amended))
     values = {
         OFFICIAL: pa.Table.from_pylist(rows, schema=VALUES),
@@ -147,19 +147,6 @@ def amended_rows(rows: list[Row], quarter: str, amendments: Amendments) -> list[
     return [amended[key] for key in sorted(amended)]
 
 
-def periods_needed(ruleset: Ruleset, quarter: Quarter) -> set[str]:
-    """The quarter and every period whose values its score, its rankings, carried values or changes may rest on."""
-    scored = {quarter} | {_base(quarter, row["change_base"]) for row in ruleset.rows["rule_rank"] if row.get("change_base")}
-    oldest = max((row.get("carry_quarters") or 0 for row in ruleset.rows["rule_indicator"]), default=0)
-    read = {period.plus(-age) for period in scored for age in range(oldest + 1)}
-    bases = {_base(period, row["base"]) for period in read for row in ruleset.rows["rule_component"] if row.get("base")}
-    return {str(period) for period in read | bases}
-
-
-def _base(period: Quarter, base: str) -> Quarter:
-    return period.plus(-4 if base == "same_period_last_year" else -1)
-
-
 def in_force(ruleset: Ruleset, scenario: str, quarter: Quarter) -> Ruleset:
     """A copy named for its scenario and valid in the quarter alone; without its own validity a draft scores as a released version does."""
     key = {"ruleset": f"{ruleset.name} ({scenario})", "sha256": ruleset.sha256}
@@ -182,7 +169,7 @@ def base_rules(ruleset: Ruleset, scenario: str, quarter: Quarter) -> list[Rulese
     """For a progress ranking that compares with the total as it was ruled: the released versions in force in the base period."""
     found = []
     head = ruleset.rows["rule_set"][0]
-    bases = {_base(quarter, row["change_base"]) for row in ruleset.rows["rule_rank"] if row.get("change_rules") == "as_ruled"}
+    bases = {base_quarter(quarter, row["change_base"]) for row in ruleset.rows["rule_rank"] if row.get("change_rules") == "as_ruled"}
     for period in sorted(bases):
         for each in load_rulesets(RULESETS):
             told = each.rows["rule_set"][0]
@@ -191,17 +178,6 @@ def base_rules(ruleset: Ruleset, scenario: str, quarter: Quarter) -> list[Rulese
                 found.append(in_force(each, f"{scenario} {period}", period))
                 found[-1].rows["rule_scenario"][0]["scenario"] = scenario
     return found
-
-
-def of_periods(content: pa.Table, periods: set[str]) -> pa.Table:
-    """The rows of these periods, without a look at the other rows: most of a long history is never needed."""
-    start, slices = 0, [content.slice(0, 0)]
-    for period, run in groupby(content.column("period").to_pylist()):
-        length = sum(1 for _ in run)
-        if period in periods:
-            slices.append(content.slice(start, length))
-        start += length
-    return pa.concat_tables(slices)
 
 
 def of_rules(values: pa.Table, rulesets: Iterable[Ruleset]) -> list[Row]:
