@@ -1,40 +1,30 @@
 {#- What is published of indicators: one row per quarter × region × indicator × period. Ledger programmes are passed through as
     delivered, with their region and period. -#}
 
-with ledger_cells as (
-    select
-        cell.quarter,
-        cell.region_code,
-        cell.indicator,
-        cell.period,
-        max(case when cell.role = 'delivered' then cell.amount end) as value,
-        max(case when cell.role = 'numerator' then cell.amount end) as numerator,
-        max(case when cell.role = 'denominator' then cell.amount end) as denominator
-    from {{ ref('int_cells') }} as cell
-    group by cell.quarter, cell.region_code, cell.indicator, cell.period
-),
-
-ledger_rows as (
+with ledger_rows as (
     select
         entry.quarter,
         entry.region_code,
         entry.indicator,
         entry.period,
-        {{ to_double('cell.value') }} as value,
-        {{ to_double('cell.numerator') }} as numerator,
-        {{ to_double('cell.denominator') }} as denominator,
-        case when cell.value is null then 'missing' else 'value' end as status,
+        {{ to_double('delivered.amount') }} as value,
+        {{ to_double('numerator.amount') }} as numerator,
+        {{ to_double('denominator.amount') }} as denominator,
+        case when delivered.amount is null then 'missing' else 'value' end as status,
         coalesce(entry.as_of, day.as_of) as as_of,
         entry.indicator_name,
         entry.unit
     from {{ ref('stg_ledger__entries') }} as entry
     inner join {{ ref('int_feed_days') }} as day
         on entry.quarter = day.quarter and day.feed = 'ledger'
-    left join ledger_cells as cell
-        on entry.quarter = cell.quarter
-        and entry.region_code = cell.region_code
-        and entry.indicator = cell.indicator
-        and entry.period = cell.period
+    {%- for role in ['delivered', 'numerator', 'denominator'] %}
+    left join {{ ref('int_cells') }} as {{ role }}
+        on entry.quarter = {{ role }}.quarter
+        and entry.region_code = {{ role }}.region_code
+        and entry.indicator = {{ role }}.indicator
+        and entry.period = {{ role }}.period
+        and {{ role }}.role = '{{ role }}'
+    {%- endfor %}
     inner join {{ ref('divisions') }} as region
         on entry.region_code = region.code and region.level in ('c', 'm', 'p')
 ),
