@@ -1,0 +1,108 @@
+"""Two hundred planted names, codes, amounts and values, and a password in a URL: none of them in anything that others may open.
+
+A quarter is delivered again with them, among them rows that are quarantined, and published; then the tax office's server does not answer.
+Looked through are events, logs, metadata, findings, lineage for catalogues, editions (workbooks and Parquet unpacked) and what the
+command printed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
+import pytest
+from stdnum.cn import uscc
+
+from tests import warm
+from tests.conftest import Office
+from tests.integration.broken_deliveries import Contracts, copied
+from tests.integration.test_nothing_of_firms import opened_to_others
+
+QUARTER, NAMED, CODED, PAID, BROKEN, TAXED = "2023Q1", 45, 30, 25, 2, 50
+PASSWORD = "jinsique-mima-0001"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The canaries, the office that they were delivered to, and all that the command printed."""
+
+    canaries: list[str]
+    office: Office
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def planted(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    office = copied(small, tmp_path_factory.mktemp("canaries"))
+    canaries = [*_in_contracts(office), *_in_register(office)]
+    published = warm.run(office, QUARTER)
+    assert published.returncode == 0, published.stdout + published.stderr
+    unreachable = f"postgresql+psycopg://reader:{PASSWORD}@127.0.0.1:9/tax"
+    places = ["--data-raw", str(office.data_raw), "--warehouse", str(office.warehouse), "--tax-url", unreachable]
+    stopped = warm.i315("run", QUARTER, *places, "--verbose", cwd=office.cwd)
+    assert stopped.returncode == 30, stopped.stdout + stopped.stderr
+    return Planted([*canaries, PASSWORD], office, published.stdout + published.stderr + stopped.stdout + stopped.stderr)
+
+
+def _in_contracts(office: Office) -> list[str]:
+    export, canaries = Contracts(office, QUARTER), []
+    counted = [each for each in export.records if each["合同状态"] == "已登记"]
+    for number, record in enumerate(counted[:NAMED]):
+        record["卖方名称"], record["合同名称"] = f"金丝雀卖方{number:04d}公司", f"金丝雀项目{number:04d}"
+        canaries += [record["卖方名称"], record["合同名称"]]
+    for number, record in enumerate(counted[NAMED : NAMED + CODED]):
+        body = f"91330108MB{number:04d}QQQ"
+        record["买方统一社会信用代码"] = body + uscc.calc_check_digit(body)
+        canaries.append(record["买方统一社会信用代码"])
+    for number, record in enumerate(counted[NAMED + CODED : NAMED + CODED + PAID]):
+        amount = f"17{number:02d}.3{number % 10}"
+        record["合同成交总额(万元)"] = record["技术交易额(万元)"] = amount
+        canaries += [amount, amount.replace(".", "") + "00"]
+    for number, record in enumerate(counted[-BROKEN:]):
+        record["登记日期"] = f"金丝雀日期{number:04d}"
+        canaries.append(record["登记日期"])
+    export.deliver()
+    return canaries
+
+
+def _in_register(office: Office) -> list[str]:
+    canaries = []
+    with sqlite3.connect(office.data_raw / "tax.sqlite") as connection:
+        for number, (key,) in enumerate(connection.execute("select djxh from dj_nsrxx order by djxh limit ?", [TAXED]).fetchall()):
+            canaries.append(f"金丝雀纳税人{number:04d}")
+            connection.execute("update dj_nsrxx set nsrmc = ? where djxh = ?", [canaries[-1], key])
+    return canaries
+
+
+def _content(path: Path) -> bytes:
+    """What a file says once it is unpacked."""
+    if path.suffix == ".parquet":
+        text = io.BytesIO()
+        pcsv.write_csv(pq.ParquetFile(path).read(), text)
+        return text.getvalue()
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as package:
+            return b"".join(package.read(name) for name in package.namelist())
+    return path.read_bytes()
+
+
+def test_no_canary_stands_in_an_event_a_log_metadata_a_page_or_an_edition(planted: Planted, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(set(planted.canaries)) >= 200
+    assert (planted.office.edition(QUARTER, "002") / "board.html").is_file()
+    files = opened_to_others(planted.office.warehouse)
+    everything = b"\0".join([planted.printed.encode(), *(_content(path) for path in files)])
+    found = [each for each in planted.canaries if each.encode() in everything or json.dumps(each)[1:-1].encode() in everything]
+    with capsys.disabled():
+        print(f"\ncanaries: {len(set(planted.canaries))} planted, {len(found)} found in {len(files)} files and what was printed")
+    assert found == []
+
+
+def test_the_canaries_were_delivered_and_stand_in_what_is_the_operators_alone(planted: Planted) -> None:
+    landed = b"".join(_content(path) for path in (planted.office.warehouse / "landing").rglob("*.parquet"))
+    assert all(each.encode() in landed for each in planted.canaries if "金丝雀" in each)
