@@ -96,9 +96,15 @@ def _quoted(text: str) -> str:
 
 def csv_bytes(table: Table, content: pa.Table) -> bytes:
     """The table as CSV."""
-    lines = [",".join(table.columns)]
-    lines += [",".join(_quoted(cell_text(row[name])) for name in table.columns) for row in content.to_pylist()]
+    columns = [_column_texts(content.column(name).to_pylist()) for name in table.columns]
+    lines = [",".join(table.columns), *map(",".join, zip(*columns, strict=True))]
     return (BOM + "\n".join(lines) + "\n").encode()
+
+
+def _column_texts(cells: list[object]) -> list[str]:
+    """The cells of one column, which are of one type; most occur many times."""
+    known = {cell: _quoted(cell_text(cell)) for cell in set(cells)}
+    return [known[cell] for cell in cells]
 
 
 def parquet_bytes(table: Table, content: pa.Table) -> bytes:
