@@ -6,13 +6,16 @@ Here: archive bytes to a judged quarter. Not here: which deliveries, what become
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.errors import DeliveryRejected, Failure
+from pipelines import durable
+from pipelines.errors import DeliveryRejected, Failure, InfrastructureError
 from pipelines.feeds import FILE_FEEDS, TAX
 from pipelines.gate import EXPECTATIONS, Verdict, judge
 from pipelines.landing import archive, drop_folder, export_in_force, land_files
@@ -55,16 +58,32 @@ def computed_from(deliveries: Iterable[Archived], archived_in: Warehouse, thread
 
     Raises `InfrastructureError` if the archive lacks bytes or holds others, `Failure` if the code of now refuses a delivery.
     """
-    with tempfile.TemporaryDirectory(prefix="i315-scratch-") as folder:
-        warehouse = Warehouse(Path(folder) / "warehouse")
+    with _folder() as folder:
+        warehouse = Warehouse(folder / "warehouse")
         warehouse.root.mkdir()
         scratch = Scratch(warehouse, Ledger(f"sqlite:///{warehouse.root / 'ledger.sqlite'}"))
         chosen = sorted(deliveries, key=lambda each: (each.quarter, each.feed))
-        _land(chosen, archived_in, scratch, Path(folder) / "drop")
+        _land(chosen, archived_in, scratch, folder / "drop")
         write_rule_tables(RULESETS, warehouse.landing)
         quarters = sorted({Quarter.parse(each.quarter) for each in chosen})
         build(warehouse.root, quarters, deepest_tree(warehouse.landing), threads)
         yield scratch
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder of its own that is gone when the block ends; first of all, those of reproductions that were killed are removed."""
+    home = Path(tempfile.gettempdir()) / f"i315-scratch-{os.getuid()}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    if home.stat().st_uid != os.getuid():
+        raise InfrastructureError(f"scratch: found {home} of another user; expected our own; next: have it removed, or set TMPDIR")
+    durable.remove_scratch_of_dead_processes(home)
+    folder = durable.beside(home / "reproduction")
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def _land(chosen: list[Archived], archived_in: Warehouse, scratch: Scratch, drop: Path) -> None:
