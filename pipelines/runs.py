@@ -120,22 +120,25 @@ def run_as_known(workplace: Workplace, quarters: list[Quarter], day: dt.date) ->
 def _released(
     definitions: dg.Definitions, quarters: list[Quarter], instance: dg.DagsterInstance, workplace: Workplace
 ) -> list[QuarterOutcome]:
-    """Judged and published: one quarter in one run, several judged together first, which costs little more than judging one."""
-    if len(quarters) == 1:
-        return [_release(definitions, "release", quarters[0], instance, workplace)]
+    """Judged and published: one quarter in one run, neighbours judged together first, which costs little more than judging one."""
+    outcomes = []
     for together in _consecutive(quarters):
+        if len(together) == 1:
+            outcomes.append(_release(definitions, "release", together[0], instance, workplace))
+            continue
         try:
             _execute(definitions, "judge", together, instance)
         except dg.DagsterError:
             # A held quarter fails the run of all; publishing asks each for its own verdict.
             if not any(_is_held(quarter, workplace) for quarter in together):
                 raise
-    return [
-        QuarterOutcome(quarter, "held", reason=_reason_of_hold(quarter, workplace))
-        if _is_held(quarter, workplace)
-        else _release(definitions, "publish", quarter, instance, workplace)
-        for quarter in quarters
-    ]
+        outcomes += [
+            QuarterOutcome(quarter, "held", reason=_reason_of_hold(quarter, workplace))
+            if _is_held(quarter, workplace)
+            else _release(definitions, "publish", quarter, instance, workplace)
+            for quarter in together
+        ]
+    return outcomes
 
 
 def _consecutive(quarters: list[Quarter]) -> list[list[Quarter]]:

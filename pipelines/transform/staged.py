@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.transform.project import project_sha256
 from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pipelines.ledger import Ledger
 
 TABLE = "staged_quarters"
 

@@ -12,8 +12,9 @@ import pytest
 
 from tests.conftest import Office
 
-#: What may hold a firm's rows: the workshop, delivered bytes, landed rows, and the lists and receipts that are the operator's alone.
-ITS_OWNERS_ALONE = {"archive", "landing", "warehouse.duckdb", "quarantine", "receipts", "scoring_inputs"}
+#: What may hold a firm's rows: the workshop, delivered bytes, landed rows and what was added up of them, and the lists and receipts
+#: that are the operator's alone.
+ITS_OWNERS_ALONE = {"archive", "landing", "lineage", "warehouse.duckdb", "quarantine", "receipts", "scoring_inputs"}
 _CODE = re.compile(rb"[0-9A-HJ-NPQRTUWXY]{18}")
 
 

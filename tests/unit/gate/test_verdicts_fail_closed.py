@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.editions.pointer import write_pointer
 from pipelines.errors import Failure
 from pipelines.gate.findings import to_json
 from pipelines.ledger import Ledger
@@ -115,6 +116,7 @@ def test_an_edition_folder_that_no_verdict_covers_is_not_taken_for_a_crash(world
         payload = entry.payload | ({"suites_sha256": "0" * 64} if entry.kind == "verdict" else {})
         made_anew.append(entry.kind, quarter=entry.quarter, subject=entry.subject, payload=payload, actor=entry.actor)
     world.ledger = made_anew
+    write_pointer(world.warehouse, made_anew)
     before = world.editions()
     with pytest.raises(Failure, match="no ready verdict on its data and suites"):
         world.publish()
