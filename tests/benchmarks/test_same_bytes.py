@@ -19,8 +19,8 @@ THREADS = ("1", "2", "4")
 TIME_ZONES = ("UTC", "America/Los_Angeles")
 LOCALES = ("C", "C.UTF-8")
 HASH_SEEDS = ("0", "315")
-# The moment, and what follows from it; everything else of the manifest is hashed too.
-OF_THE_MOMENT = ("published_at", "sha256")
+# The moment, and what follows from it (the ledger's lines have moments); everything else of the manifest is hashed too.
+OF_THE_MOMENT = ("published_at", "ledger", "sha256")
 
 
 def hash_of(edition: Path) -> str:
