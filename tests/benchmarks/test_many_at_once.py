@@ -47,7 +47,7 @@ def test_runs_and_readers_at_once_disturb_nobody(tmp_path: Path) -> None:
         read: dict[tuple[str, ...], list[subprocess.CompletedProcess[str]]] = {reader: [] for reader in READERS}
         while not all(run.done() for run in runs):
             for reader, told in read.items():
-                if "2023Q1" not in reader or "2023Q1" in in_force(office):
+                if reader[0] == "status" or "2023Q1" in in_force(office):
                     told.append(asked(office, *reader))
             time.sleep(1)
         finished = [run.result() for run in runs]
