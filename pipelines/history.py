@@ -50,7 +50,7 @@ def kept_open(home: Path) -> Iterator[None]:
         raw.execute("pragma synchronous = normal")
 
     sa.event.listen(sa.Engine, "connect", on_connect)
-    sqlite_event_log.create_engine = one_per_file  # type: ignore[assignment]  # Dagster offers no setting for it
+    sqlite_event_log.create_engine = one_per_file  # type: ignore[assignment]  # SQLAlchemy's overloads, of which Dagster uses one
     try:
         yield
     finally:

@@ -57,7 +57,7 @@ def _offences_of_object(value: Any, kind: type, path: str) -> typing.Iterator[st
         yield f"{path}: {value!r} is no object"
         return
     hints = typing.get_type_hints(kind)
-    fields = {each.name: each for each in attr.fields(kind)}  # type: ignore[arg-type]
+    fields = {each.name: each for each in attr.fields(typing.cast("type[attr.AttrsInstance]", kind))}
     yield from (f"{path}.{name}: not in {kind.__name__}" for name in value.keys() - fields.keys())
     for name, field in fields.items():
         is_needed = field.default is attr.NOTHING or name in ("_producer", "_schemaURL", "producer", "schemaURL")

@@ -19,7 +19,10 @@ from tests.graphql_calls import mutation_calls
 
 expect.set_options(timeout=30_000)
 NEEDED = (CHROMIUM.exists(), shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"))
-pytestmark = pytest.mark.skipif(not all(NEEDED) and not os.environ.get("CI"), reason="needs Debian's chromium and nginx")
+pytestmark = pytest.mark.skipif(
+    not all(NEEDED) and not os.environ.get("CI"),
+    reason="needs chromium and nginx, which CI installs",
+)
 # A viewport that holds the whole graph: the UI draws only the nodes in sight.
 WHOLE_GRAPH = {"width": 3400, "height": 5200}
 

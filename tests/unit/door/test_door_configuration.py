@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dagster_webserver.webserver import DagsterWebserver
@@ -22,8 +23,8 @@ def passwords(tmp_path: Path) -> Path:
     return file
 
 
-def door_of(tmp_path: Path, **settings: object) -> configuration.Door:
-    return checked_door(Settings(warehouse=tmp_path / "warehouse", **settings), 3001, 3002, tmp_path)  # type: ignore[arg-type]
+def door_of(tmp_path: Path, **settings: Any) -> configuration.Door:
+    return checked_door(Settings(warehouse=tmp_path / "warehouse", **settings), 3001, 3002, tmp_path)
 
 
 def test_it_listens_on_loopback_unless_told_otherwise(tmp_path: Path, passwords: Path) -> None:
