@@ -5,9 +5,7 @@ Here: opening it, its tables, finding a region or an indicator by what a person 
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +22,7 @@ from pipelines.ledger import Entry, Ledger
 from pipelines.quarters import Quarter
 from pipelines.tracing.recipes import Definitions
 from pipelines.warehouse import Warehouse
+from pipelines.whatif.edition import nearest
 
 _SHOWN = ["region_code", "region_name", "indicator", "indicator_name", "period"]
 _SHOWN += ["value", "unit", "numerator", "denominator", "status", "as_of"]
@@ -92,7 +91,8 @@ class Edition:
         found = [code for code, name in names.items() if typed in (code, name)]
         if len(found) == 1:
             return found[0], names[found[0]]
-        shown = ", ".join(f"{code} {name}" for code, name in names.items() if code in found or {code, name} & _near(typed, names))
+        near = nearest(typed, [*names, *names.values()])
+        shown = ", ".join(f"{code} {name}" for code, name in names.items() if code in found or code in near or name in near)
         raise UsageError(
             f"region: found {typed!r}; expected one code or name of a region of {self.quarter}{', such as ' + shown if shown else ''}"
         )
@@ -105,7 +105,7 @@ class Edition:
         named = [code for code, row in self.definitions.indicators.items() if typed in (row["name_zh"], row["name_en"]) and code in codes]
         if named:
             return named[0]
-        near = ", ".join(sorted(_near(typed, codes))) or "total, rank, stars"
+        near = ", ".join(sorted(nearest(typed, codes))) or "total, rank, stars"
         raise UsageError(f"indicator: found {typed!r}; expected a code of the catalogue, total, rank or stars, such as {near}")
 
 
@@ -141,9 +141,3 @@ def ever_published(warehouse: Warehouse, ledger: Ledger) -> list[Edition]:
     """Every edition of every quarter, withdrawn ones too, in order."""
     names = [(quarter, number) for quarter, editions in published(ledger).items() for number in editions]
     return [open_edition(warehouse, ledger, quarter, number) for quarter, number in sorted(names)]
-
-
-def _near(typed: str, names: Iterable[str] | dict[str, str]) -> set[str]:
-    known = [*names, *names.values()] if isinstance(names, dict) else list(names)
-    plain = {name.upper(): name for name in known}
-    return {plain[match] for match in difflib.get_close_matches(typed.upper(), plain, n=3, cutoff=0.5)}
