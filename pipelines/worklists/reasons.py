@@ -52,10 +52,8 @@ def _above_scale(row: Row) -> str:
 
 
 def _high_tech(row: Row) -> str:
-    return (
-        f"行业 {row['industry_code']} 的 {row['firms_listed']} 家规上企业中 {row['firms_flagged']} 家已列入高新技术产业（{row['ht_catalogue']}），"
-        f"该企业未标注；本年累计增加值 {wan(row['amount'])}"
-    )
+    flagged = f"{row['firms_listed']} 家规上企业中 {row['firms_flagged']} 家已列入高新技术产业（{row['ht_catalogue']}）"
+    return f"行业 {row['industry_code']} 的 {flagged}，该企业未标注；本年累计增加值 {wan(row['amount'])}"
 
 
 def _double_tenants(row: Row) -> str:
