@@ -61,3 +61,33 @@ def worklist(
     out.print(f"{found.kind.name} {found.kind.chinese} of {found.quarter}: {told}; internal, not to be published", markup=False)
     for path in files:
         out.print(str(path), markup=False)
+
+
+@app.command()
+@reported
+def site(
+    out_folder: Annotated[Path, typer.Option("--out", help="The site's folder: new, empty, or an earlier site, which is replaced.")],
+    with_dbt_docs: Annotated[bool, typer.Option("--dbt-docs", help="Also dbt's documentation of the models as a page.")] = False,
+    as_json: Json = False,
+    warehouse: WarehouseFolder = None,
+    verbose: Verbose = False,
+) -> None:
+    """A static site of all editions: states, revisions, dictionary, downloads with hashes; opens from a folder without network."""
+    from dataclasses import asdict
+
+    from pipelines.ledger import Ledger
+    from pipelines.site.making import make_site
+    from pipelines.warehouse import Warehouse
+
+    settings = load_settings(warehouse=warehouse)
+    dbt_docs = None
+    if with_dbt_docs:
+        from pipelines.site.dbt_docs import dbt_docs_page
+
+        dbt_docs = dbt_docs_page()
+    made = make_site(Warehouse(settings.warehouse), Ledger(settings.ledger_database_url, is_reader=True), out_folder, dbt_docs=dbt_docs)
+    if as_json:
+        print_json(asdict(made) | {"index": str(out_folder / "index.html")})
+    else:
+        out.print(f"{made.editions} editions of {made.quarters} quarters, {made.files} files, {made.bytes / 1e6:.1f} MB", markup=False)
+        out.print(str(out_folder / "index.html"), markup=False)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from pipelines.divisions import Division, divisions_in, region_of
 from pipelines.errors import UsageError
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 from pipelines.whatif.edition import Edition, official_ruleset, open_edition
-from pipelines.worklists.divisions import Division, divisions_in, region_of
 from pipelines.worklists.effects import Effect, effects
 from pipelines.worklists.keeping import KeptList, read_list
 from pipelines.worklists.kinds import Kind, kind_of, notes_of

@@ -1,6 +1,6 @@
-"""Names of counties and cities as they were in a quarter, for lists that hold more regions than an edition scores.
+"""Names of counties and cities as they were in a quarter, for what names more regions than an edition scores.
 
-Here: the division table, and finding a region that a person typed. Not here: lists.
+Here: the division table, and finding a region that a person typed. Not here: what is said of a region.
 """
 
 from __future__ import annotations
