@@ -1,4 +1,4 @@
-{# Which quarters an incremental model holds anew. The filter is unconditional, so that the first build obeys it too. #}
+{# Rows of the quarters that this run makes anew; all, where it names none. Unconditional, so that the first build obeys it too. #}
 
 {% macro in_quarters(column) -%}
     {%- set quarters = var('quarters') -%}
@@ -9,7 +9,18 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Rows of the quarters so many before those that this run holds anew (0 for themselves), by name, so that the engine reads no other. #}
+{# The same for the scoring models, which also score the quarters that a ranking by change compares with under rules of later. #}
+
+{% macro in_scored_quarters(column) -%}
+    {%- set quarters = var('scored') -%}
+    {%- if quarters -%}
+        {{ column }} in ('{{ quarters | join("', '") }}')
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{# Rows of the quarters so many before those that this run makes anew (0 for themselves), by name, so that the engine reads no other. #}
 
 {% macro in_quarters_before(column, offsets) -%}
     {%- set wanted = [] -%}
@@ -23,21 +34,6 @@
         {{ column }} in ('{{ wanted | unique | sort | join("', '") }}')
     {%- else -%}
         true
-    {%- endif -%}
-{%- endmacro %}
-
-{# A heavy model: incremental, a quarter at a time. Appending after an unconditional delete, in the same transaction, because
-   dbt's own delete+insert leaves a quarter standing for which nothing comes any more. #}
-
-{% macro incremental_by_quarter() -%}
-    {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_quarters() }}") }}
-{%- endmacro %}
-
-{# Run before an incremental model appends: what it held of these quarters goes, even where nothing comes in its place. #}
-
-{% macro forget_quarters() -%}
-    {%- if is_incremental() -%}
-        delete from {{ this }} where {{ in_quarters('quarter') }}
     {%- endif -%}
 {%- endmacro %}
 

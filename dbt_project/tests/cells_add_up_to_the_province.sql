@@ -9,7 +9,7 @@ with levels as (
     from {{ ref('int_cells') }} as cell
     inner join {{ ref('indicators') }} as catalogue on cell.indicator = catalogue.code
     {{ join_division('cell.region_code', quarter_end('cell.quarter'), ['m', 'p', 'r'], 'region') }}
-    where catalogue.regions = 'added_up'
+    where catalogue.regions = 'added_up' and {{ in_quarters('cell.quarter') }}
     group by cell.quarter, cell.indicator, cell.role
 )
 

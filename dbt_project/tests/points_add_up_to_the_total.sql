@@ -11,6 +11,6 @@ inner join {{ ref('score_trace') }} as score_trace
         and score_totals.ruleset = score_trace.ruleset
         and score_totals.period = score_trace.period
         and score_totals.unit = score_trace.unit
-where score_totals.total_raw is not null
+where score_totals.total_raw is not null and {{ in_scored_quarters('score_totals.period') }}
 group by score_totals.scenario, score_totals.ruleset, score_totals.period, score_totals.unit, score_totals.total_raw
 having abs(sum(score_trace.points) - score_totals.total_raw) > 1e-9

@@ -24,7 +24,7 @@ _MODELS = ("contributions", "indicators", "scoring", "robustness", "checks")
 PARTS: dict[str, tuple[Path, ...]] = {
     "landing": (_CODE / "feeds", _CODE / "landing"),
     "staging": (_DBT / "models" / "staging", _DBT / "macros"),
-    "models": (*(_DBT / "models" / folder for folder in _MODELS), _CODE / "robustness"),
+    "models": (*(_DBT / "models" / folder for folder in _MODELS), _CODE / "robustness", _CODE / "rulesets"),
     "catalogue": (_DBT / "seeds",),
     "editions": (_CODE / "editions", _CODE / "report"),
 }

@@ -22,7 +22,7 @@ from pipelines.landing import archive, drop_folder, export_in_force, land_files
 from pipelines.landing.tax import archived_parts, land_archived
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
-from pipelines.rulesets.tables import RULESETS, deepest_tree, write_rule_tables
+from pipelines.rulesets.tables import RULESETS, write_rule_tables
 from pipelines.transform.project import build
 from pipelines.warehouse import Warehouse
 
@@ -66,7 +66,7 @@ def computed_from(deliveries: Iterable[Archived], archived_in: Warehouse, thread
         _land(chosen, archived_in, scratch, folder / "drop")
         write_rule_tables(RULESETS, warehouse.landing)
         quarters = sorted({Quarter.parse(each.quarter) for each in chosen})
-        build(warehouse.root, quarters, deepest_tree(warehouse.landing), threads)
+        build(warehouse.root, quarters, warehouse.landing, threads)
         yield scratch
 
 

@@ -1,6 +1,6 @@
 """Parameter tables on disk: what the loader writes and the scoring models read.
 
-Here: rulesets of a folder to `<landing>/rulesets/<table>.parquet`. Not here: judging rulesets, scoring.
+Here: rulesets of a folder to `<landing>/rulesets/<table>.parquet`, and what a run has to know of them. Not here: judging rulesets, scoring.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines import durable
-from pipelines.rulesets.language import Ruleset, load_rulesets
-from pipelines.rulesets.parameters import no_rows, to_arrow
+from pipelines.quarters import Quarter
+from pipelines.rulesets.language import OFFICIAL, Ruleset, load_rulesets
+from pipelines.rulesets.parameters import Row, no_rows, to_arrow
+from pipelines.rulesets.periods import base_quarter
 from pipelines.settings import PROJECT
 
 RULESETS = PROJECT / "dbt_project" / "rulesets"
@@ -40,6 +42,31 @@ def write_rule_tables(rulesets_dir: Path, landing: Path) -> list[Ruleset]:
     return rulesets
 
 
+def official_rulesets(landing: Path) -> list[Row]:
+    """The rulesets on disk that are no drafts: name, SHA-256, first and last quarter (none: no end), in order of names."""
+    return sorted((row for row in _rows(landing, "rule_scenario") if row["scenario"] == OFFICIAL), key=lambda row: str(row["ruleset"]))
+
+
+def in_force(rulesets: list[Row], quarter: str) -> list[Row]:
+    """Those of `official_rulesets` that score a quarter."""
+    return [row for row in rulesets if row["valid_from"] <= quarter and (row["valid_to"] is None or quarter <= row["valid_to"])]
+
+
+def scored_quarters(landing: Path, quarters: list[Quarter]) -> list[Quarter]:
+    """The quarters, and those that a ranking by change compares them with under the rules of the later one."""
+    rulesets, rankings = official_rulesets(landing), _rows(landing, "rule_rank")
+    bases = set()
+    for quarter in quarters:
+        names = {row["ruleset"] for row in in_force(rulesets, str(quarter))}
+        restated = [row for row in rankings if row["ruleset"] in names and row["change_rules"] == "restated"]
+        bases |= {base_quarter(quarter, str(row["change_base"])) for row in restated}
+    return sorted({*quarters, *bases})
+
+
 def deepest_tree(landing: Path) -> int:
     """The depth of the deepest tree of the rulesets on disk, leaves included."""
-    return int(max(pq.read_table(landing / "rulesets" / "rule_node.parquet", columns=["depth"])["depth"].to_pylist()))
+    return max(int(row["depth"]) for row in _rows(landing, "rule_node"))
+
+
+def _rows(landing: Path, table: str) -> list[Row]:
+    return pq.read_table(landing / "rulesets" / f"{table}.parquet").to_pylist()

@@ -14,7 +14,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.errors import Failure
 from pipelines.gate.suites import PUBLISHED
-from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, history_of, input_quarters, quarters_of
+from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, history_of, quarters_of
 from pipelines.transform import staged
 from pipelines.transform.column_lineage import ColumnParents, column_parents, stated_parents
 from pipelines.transform.project import ANY_WAREHOUSE, DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment
@@ -43,23 +43,19 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         pool=WRITER_POOL,
     )
     def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]) -> Iterator[Any]:
-        from pipelines.landing.parquet import parser_fingerprint
         from pipelines.openlineage import recorded
-        from pipelines.rulesets.tables import deepest_tree
         from pipelines.transform.told_to_catalogues import tell_models
 
         workplace.warehouse.hold_writer_lock()
         asked = quarters_of(context)
-        now = staged.made_from(workplace.ledger, parser_fingerprint())
-        stale = staged.stale_quarters(history_of(asked), workplace.warehouse, now)
-        quarters = sorted({*input_quarters(asked), *stale})
-        staged.forget(quarters, workplace.warehouse)
+        now = staged.contents(workplace.ledger, workplace.warehouse)
+        due = staged.due(asked, history_of(asked), workplace.warehouse, now)
+        staged.forget(due, workplace.warehouse)
         target = workplace.warehouse.root / "dbt"
         os.environ.update(dbt_environment(workplace.warehouse.root, workplace.settings.threads))
         with recorded(workplace, context.run, asked, "warehouse") as recording:
-            invocation = dbt.cli(
-                build_arguments(quarters, deepest_tree(workplace.warehouse.landing)), context=context, manifest=manifest, target_path=target
-            )
+            arguments = build_arguments(due.quarters, workplace.warehouse.landing, is_whole=due.is_whole)
+            invocation = dbt.cli(arguments, context=context, manifest=manifest, target_path=target)
             workplace.while_dbt_runs()
             lineage: dict[str, ColumnParents] = {}
             try:
@@ -67,10 +63,10 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
             except DagsterDbtCliRuntimeError as error:
                 raise Failure(f"dbt did not build the warehouse: found {error}; next: read {target / 'dbt.log'}") from error
             tell_models(recording, manifest, invocation.get_artifact("run_results.json"), lineage)
-        staged.note(quarters, workplace.warehouse, now)
+        staged.note(due, workplace.warehouse, now)
         for observation in row_count_observations(workplace.warehouse, [str(quarter) for quarter in asked]):
             context.log_event(observation)
-        keys = [str(quarter) for quarter in quarters]
+        keys = [str(quarter) for quarter in due.quarters]
         workplace.say("transform", row_count_line(workplace.warehouse, keys))
         for quarter, rows in write_quarantine_lists(workplace.warehouse, keys).items():
             if rows:

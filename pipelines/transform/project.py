@@ -17,6 +17,7 @@ from typing import Any
 from pipelines.durable import write_bytes
 from pipelines.errors import Failure
 from pipelines.quarters import Quarter
+from pipelines.rulesets.tables import deepest_tree, scored_quarters
 from pipelines.settings import PROJECT
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -41,22 +42,24 @@ def dbt_environment(warehouse: Path, threads: int) -> dict[str, str]:
     }
 
 
-def build_arguments(quarters: list[Quarter], deepest: int) -> list[str]:
+def build_arguments(quarters: list[Quarter], landing: Path, *, is_whole: bool = False) -> list[str]:
     """Arguments of the one `dbt build` of a run.
 
-    `quarters` are those that staging and contributions hold anew; `deepest` is the depth of the deepest tree of the rules, so that
-    the scoring models unroll no level that no tree has.
+    `quarters` are those whose rows are made anew; `is_whole` makes every table of nothing but these. The rules that lie in `landing`
+    say which quarters are scored with them, and how deep their deepest tree is, so that scoring unrolls no level that no tree has.
     """
     if not quarters:
         raise ValueError("a build of no quarters would rebuild nothing and look like success")
-    return ["build", "--vars", json.dumps({"quarters": [str(quarter) for quarter in quarters], "deepest": deepest})]
+    named = {"quarters": quarters, "scored": scored_quarters(landing, quarters)}
+    variables = {name: [str(quarter) for quarter in each] for name, each in named.items()} | {"deepest": deepest_tree(landing)}
+    return ["build", *(["--full-refresh"] if is_whole else []), "--vars", json.dumps(variables)]
 
 
-def build(warehouse: Path, quarters: list[Quarter], deepest: int, threads: int) -> None:
+def build(warehouse: Path, quarters: list[Quarter], landing: Path, threads: int) -> None:
     """Call that build on a warehouse folder without Dagster; `Failure` with dbt's last words if it does not succeed."""
     command = [
         str(DBT_OF_A_RUN),
-        *build_arguments(quarters, deepest),
+        *build_arguments(quarters, landing),
         "--project-dir",
         str(DBT_PROJECT),
         "--profiles-dir",

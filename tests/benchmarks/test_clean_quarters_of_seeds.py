@@ -18,7 +18,7 @@ from pipelines.gate import judge_all
 from pipelines.landing import export_in_force, land_files, land_tax
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter, span
-from pipelines.rulesets.tables import deepest_tree, write_rule_tables
+from pipelines.rulesets.tables import write_rule_tables
 from pipelines.sample import write_sample
 from pipelines.transform.project import DBT_EXECUTABLE, DBT_PROJECT, build_arguments, dbt_environment
 from pipelines.warehouse import Warehouse
@@ -51,7 +51,7 @@ def computed(root: Path, seed: int, scale: float) -> tuple[Warehouse, Ledger]:
     export_in_force(warehouse, ledger)
     write_rule_tables(DBT_PROJECT / "rulesets", warehouse.landing)
     keep_rules_in_force(warehouse.landing)
-    command = [str(DBT_EXECUTABLE), *build_arguments(quarters, deepest_tree(warehouse.landing))]
+    command = [str(DBT_EXECUTABLE), *build_arguments(quarters, warehouse.landing)]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     command += ["--target-path", str(root / "target"), "--log-path", str(root / "log")]
     environment = os.environ | dbt_environment(warehouse.root, threads=2)

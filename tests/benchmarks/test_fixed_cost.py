@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.quarters import Quarter
-from pipelines.rulesets.tables import deepest_tree
 from pipelines.transform.project import DBT_EXECUTABLE, DBT_PROJECT, build_arguments, dbt_environment
 from tests.conftest import PROJECT, Office, clean_environment
 
@@ -37,7 +36,7 @@ def test_a_run_on_the_sample_costs_at_most_two_and_a_half_bare_builds(tmp_path: 
     office = Office(PROJECT / "data_raw", tmp_path / "warehouse", tmp_path)
     cold = seconds(office.command(QUARTER))
     target = str(tmp_path / "bare")
-    bare_build = [str(DBT_EXECUTABLE), *build_arguments(Quarter.parse(QUARTER).inputs(), deepest_tree(office.warehouse / "landing"))]
+    bare_build = [str(DBT_EXECUTABLE), *build_arguments([Quarter.parse(QUARTER)], office.warehouse / "landing")]
     bare_build += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", target, "--log-path", target]
     environment = dbt_environment(office.warehouse, 2)
     seconds(bare_build, **environment)

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- The registry's snapshot against the one before of the same year, and within itself: one row per check × quarter × seller's region,
     or per quarter for shares of the whole snapshot.
 

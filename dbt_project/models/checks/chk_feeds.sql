@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- Each feed's rows against its earlier deliveries: one row per check × quarter × table, amount or county of a table (`indicator`).
 
     `resent`: share of a table's rows whose figures stand the same in the quarter before, as when an old file comes under a new name.

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- The statistics bureau's list of firms, against its regions, its earlier deliveries and the tax register: one row per check × quarter ×
     county, or per check × quarter (`year_to_date`, `catalogue_…`).
 

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- Carriers and tenants: one row per check × quarter × county of the carriers, or per quarter for shares of the whole delivery.
 
     `rooms`: the total minus the four kinds of rooms in square metres, `tenants`: the tenants stated minus those listed as 在孵, both of

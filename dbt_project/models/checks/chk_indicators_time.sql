@@ -58,7 +58,7 @@ cells as (
         and cell.region_code = year_before.region_code
         and cell.indicator = year_before.indicator
         and cell.role = year_before.role
-    where cell.role = 'amount'
+    where cell.role = 'amount' and {{ in_quarters('cell.quarter') }}
 ),
 
 weighed as (
@@ -84,6 +84,7 @@ medians as (
         median(weighed.log_ratio) as centre,
         mad(weighed.log_ratio) as deviation
     from weighed
+    where {{ in_quarters('weighed.quarter') }}
     group by weighed.quarter, weighed.indicator
 ),
 
@@ -100,7 +101,7 @@ histories as (
         on weighed.quarter > earlier.quarter
         and weighed.region_code = earlier.region_code
         and weighed.indicator = earlier.indicator
-    where weighed.regions = 'delivered'
+    where weighed.regions = 'delivered' and {{ in_quarters('weighed.quarter') }}
     group by weighed.quarter, weighed.region_code, weighed.indicator
 ),
 
@@ -117,7 +118,7 @@ earlier_quarters as (
         on earlier.quarter between {{ quarter_plus('published.quarter', -4) }} and published.quarter
         and published.region_code = earlier.region_code
         and published.indicator = earlier.indicator
-    where published.status = 'value'
+    where published.status = 'value' and {{ in_quarters('published.quarter') }}
     group by published.quarter, published.region_code, published.indicator
 ),
 
@@ -167,7 +168,7 @@ compared as (
         on published.quarter = histories.quarter
         and published.region_code = histories.region_code
         and published.indicator = histories.indicator
-    where published.status = 'value'
+    where published.status = 'value' and {{ in_quarters('published.quarter') }}
 ),
 
 rows_of_check as (
@@ -223,7 +224,7 @@ rows_of_check as (
         case published.rule when 'difference' then -3 else -100 end as lower,
         case published.rule when 'difference' then 3 else 1000 end as upper
     from published
-    where published.rule in ('growth_pct', 'difference')
+    where published.rule in ('growth_pct', 'difference') and {{ in_quarters('published.quarter') }}
 )
 
 {{ check_table('rows_of_check') }}

@@ -55,6 +55,7 @@ known as (
         on targets.region_code = published.region_code
         and targets.indicator = published.indicator
         and targets.quarter >= published.quarter
+    where {{ in_quarters('targets.quarter') }}
 ),
 
 compared as (
@@ -84,6 +85,7 @@ compared as (
         and targets.region_code = before.region_code
         and targets.indicator = before.indicator
         and targets.year = before.year
+    where {{ in_quarters('targets.quarter') }}
 ),
 
 rows_of_check as (

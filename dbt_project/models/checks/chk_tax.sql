@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- The tax extract within itself: one row per check × quarter × taxpayers' county (`deduction_rate`), or per quarter.
 
     `deduction_rate`: deduction over collected expense of the returns in force; the legal rates were 50, 75, 100 and 120 %.

@@ -12,7 +12,7 @@ with cells as (
         cast(sheet.{{ column }} as decimal(28, 6)) as amount,
         sheet.delivery_id
     from {{ ref(model) }} as sheet
-    where sheet.{{ column }} is not null
+    where sheet.{{ column }} is not null and {{ in_quarters('sheet.quarter') }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- One row per contract × indicator: counted, or excluded with the reason. Output goes to the seller's county, absorption to the buyer's. -#}
 
 with contracts as (

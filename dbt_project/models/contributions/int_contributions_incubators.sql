@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- One row per carrier or tenant × indicator. A tenant counts once within a county, at its first carrier by code. -#}
 
 {%- set carrier_counts = {

@@ -36,4 +36,3 @@ select
     'a target of the year, which stands beside the value' as excluded_because
 from {{ ref('stg_ledger__targets') }} as target
 where {{ in_quarters('target.quarter') }}
-{{ incremental_by_quarter() }}

@@ -51,4 +51,3 @@ select
     'a single firm, part of the delivered row of the county' as excluded_because
 from {{ ref('stg_statistics__enterprises') }} as firm
 where {{ in_quarters('firm.quarter') }}
-{{ incremental_by_quarter() }}

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- One row per return × indicator, and one per taxpayer, which counts in nothing but says where its returns do. R&D expense is cumulated by the taxpayer, so of the year's returns to date only the one with the
     latest period end counts (then the annual return over the prepayment, then the latest filed); a quarter therefore looks back at
     the year's earlier quarters. Tax-exempt sales are one quarter's amounts, and the cells add up over the year. -#}

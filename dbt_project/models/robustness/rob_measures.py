@@ -5,12 +5,13 @@ A model in Python, because ten thousand draws of 90 counties are arrays, not row
 
 
 def model(dbt, session):
-    """Read the scoring models and rules, take over what nothing changed of, compute the rest."""
-    dbt.config(materialized="table")
-    tables = {
+    """Read the scores of this run's quarters and the rules, take over what nothing changed of, compute the rest."""
+    inputs = {
         "int_scoring_values": dbt.ref("int_scoring_values"),
         "int_scoring_groups": dbt.ref("int_scoring_groups"),
         "int_scoring_events": dbt.ref("int_scoring_events"),
+    }
+    scores = {
         "score_runs": dbt.ref("score_runs"),
         "score_members": dbt.ref("score_members"),
         "score_peers": dbt.ref("score_peers"),
@@ -46,6 +47,11 @@ def model(dbt, session):
     def read(relations):
         return {name: relation.to_arrow_table() for name, relation in relations.items()}
 
+    quarters = dbt.config.meta_get("quarters")
+    named = ", ".join(f"'{quarter}'" for quarter in quarters.split())
+    due = f"period in ({named})" if quarters else "true"
+    scores = {name: relation.filter(due) for name, relation in scores.items()}
     present = session.execute("select table_name from information_schema.tables where table_schema = 'main'").fetchall()
-    known = session.query(f"select * from {dbt.this}").to_arrow_table() if (dbt.this.identifier,) in present else None
-    return measures(read(tables), read(rules), known, revisions.to_arrow_table())
+    is_known = (dbt.this.identifier,) in present
+    known = session.query(f"select * from {dbt.this} where {due}").to_arrow_table() if is_known else None
+    return measures(read(inputs) | read(scores), read(rules), known, revisions.to_arrow_table())

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {%- set codes = [
     'contract_no', 'signed_on', 'registered_on', 'changed_on', 'seller_uscc', 'seller_region', 'buyer_uscc', 'buyer_country', 'buyer_region',
 ] %}

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {%- set areas = ['area_total', 'area_office', 'area_tenant', 'area_public', 'area_other', 'area_new'] %}
 {%- set counts = ['tenant_count', 'staff_count', 'graduated_count'] %}
 {%- set numbers = areas + counts + ['income'] %}

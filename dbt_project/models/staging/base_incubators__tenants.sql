@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 with cleaned as (
     select
         landed.quarter,

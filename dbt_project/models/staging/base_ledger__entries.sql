@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {%- set numbers = ['value', 'numerator', 'denominator'] %}
 
 with cleaned as (

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {%- set amounts = ['ind_va_ytd', 'revenue_ytd', 'rd_expense_ytd'] %}
 
 with cleaned as (

@@ -1,3 +1,1 @@
-{{ incremental_by_quarter() }}
-
 {{ base_regional_sheet('gdp', amounts={'gdp_ytd': 'gdp_ytd_yuan'}, numbers={'gdp_growth': 'gdp_growth_pct'}) }}

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {{ base_regional_sheet(
     'industry',
     amounts={

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {{ base_regional_sheet(
     'investment',
     amounts={'fai_ytd': 'fai_ytd_yuan', 'ht_inv_ytd': 'ht_inv_ytd_yuan'},

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {{ base_regional_sheet(
     'research',
     amounts={'rd_expenditure': 'rd_expenditure_yuan', 'gdp': 'gdp_yuan'},

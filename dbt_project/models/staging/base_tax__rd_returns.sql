@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {{ base_tax_returns(
     'sb_yfjjkc',
     type='landed.sblx_dm',
