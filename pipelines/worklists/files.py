@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ _LITERAL_TEXT = {"strings_to_formulas": False, "strings_to_numbers": False, "str
 _YUAN_PER_WAN = 10_000
 _POINTS_SHOWN = 4
 _FONT = "宋体"
+_SOURCE = "来源行"
+"""The last column, for whoever looks the rows up; it is not printed."""
+_LINE_HEIGHT = 14.0
+_LATIN = 0x2E7F
+_NOTE_WIDTH, _NOTE_SPACING = 100, 1.2
 
 
 @dataclass(frozen=True)
@@ -54,19 +60,19 @@ def columns(found: WorkList) -> list[Column]:
     money = found.kind.unit == "万元"
     extra = max(found.indicator_decimals, _POINTS_SHOWN) if found.indicator_decimals else 0
     return [
-        Column("统一社会信用代码", 21, lambda firm: firm.uscc),
-        Column("企业名称", 30, lambda firm: firm.name),
-        Column("设区市", 9, lambda firm: firm.city),
-        Column("区划代码", 9, lambda firm: firm.region_code),
-        Column("县（市、区）", 11, lambda firm: firm.region),
-        Column("原因", 58, lambda firm: firm.reason),
-        Column(f"{found.kind.amount}（{found.kind.unit}）", 15, lambda firm: _in_unit(firm.amount, money), 2 if money else 0),
-        Column("指标", 18, lambda _: found.indicator_name),
-        Column(f"可变动（{found.indicator_unit}）", 12, lambda firm: firm.effect.added, extra),
-        Column("得分变动（分）", 11, lambda firm: firm.effect.points, _POINTS_SHOWN),
-        Column("位次变动", 9, lambda firm: _number(firm.effect.places), 0),
-        Column("变动后星级", 9, lambda firm: _number(firm.effect.stars), 0),
-        Column("来源行", 34, lambda firm: firm.source_rows),
+        Column("统一社会信用代码", 20, lambda firm: firm.uscc),
+        Column("企业名称", 22, lambda firm: firm.name),
+        Column("设区市", 8, lambda firm: firm.city),
+        Column("区划代码", 8, lambda firm: firm.region_code),
+        Column("县（市、区）", 10, lambda firm: firm.region),
+        Column("原因", 46, lambda firm: firm.reason),
+        Column(f"{found.kind.amount}（{found.kind.unit}）", 13, lambda firm: _in_unit(firm.amount, money), 2 if money else 0),
+        Column("指标", 13, lambda _: found.indicator_name),
+        Column(f"指标变动（{found.indicator_unit}）", 10, lambda firm: firm.effect.added, extra),
+        Column("得分变动（分）", 9, lambda firm: firm.effect.points, _POINTS_SHOWN),
+        Column("位次变动", 6, lambda firm: _number(firm.effect.places), 0),
+        Column("变动后星级", 6, lambda firm: _number(firm.effect.stars), 0),
+        Column(_SOURCE, 34, lambda firm: firm.source_rows),
     ]
 
 
@@ -116,11 +122,12 @@ def _list_sheet(workbook: Any, found: WorkList) -> None:
     side = workbook.add_format({"font_name": _FONT, "font_size": 10, "align": "right"})
     head = workbook.add_format(frame | {"bold": True, "align": "center", "text_wrap": True, "bg_color": "#E4ECF4"})
     body = workbook.add_format(frame | {"text_wrap": True})
+    source = workbook.add_format(frame)
     where = f"{found.region.name}" if found.region else "全省"
-    page.merge_range(0, 0, 0, last, f"{quarter_name(found.quarter)}{found.kind.title}（{where}）", title)
+    page.merge_range(0, 0, 0, last - 1, f"{quarter_name(found.quarter)}{found.kind.title}（{where}）", title)
     page.set_row(0, 28)
-    page.merge_range(1, 0, 1, last, f"内部资料 不得公布    {len(found.firms)} 户    单位：见表头", side)
-    page.set_row(2, 30)
+    page.merge_range(1, 0, 1, last - 1, f"内部资料 不得公布    {len(found.firms)} 户    单位：见表头", side)
+    page.set_row(2, 42)
     numbers: dict[int, Any] = {}
     for position, column in enumerate(shown):
         page.set_column(position, position, column.width)
@@ -129,12 +136,14 @@ def _list_sheet(workbook: Any, found: WorkList) -> None:
             form = "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
             numbers[column.decimals] = workbook.add_format(frame | {"num_format": form, "align": "right"})
     for line, firm in enumerate(found.firms, 3):
+        # Not every program fits a row to wrapped text by itself.
+        page.set_row(line, _LINE_HEIGHT * max(_lines(str(column.cell(firm) or ""), column) for column in shown))
         for position, column in enumerate(shown):
             cell = column.cell(firm)
             if cell is None:
                 page.write_blank(line, position, None, body)
             elif column.decimals is None:
-                page.write_string(line, position, str(cell), body)
+                page.write_string(line, position, str(cell), source if column.heading == _SOURCE else body)
             else:
                 page.write_number(line, position, float(rounded(cell, column.decimals)), numbers[column.decimals])
     end = 3 + len(found.firms)
@@ -145,17 +154,25 @@ def _list_sheet(workbook: Any, found: WorkList) -> None:
     page.freeze_panes(3, 2)
     page.repeat_rows(2)
     _for_paper(page)
-    page.print_area(0, 0, end, last)
+    page.print_area(0, 0, end, last - 1)
+
+
+def _lines(text: str, column: Column) -> int:
+    """Lines that a text takes in its column; a number or a source row takes one."""
+    if column.decimals is not None or column.heading == _SOURCE:
+        return 1
+    return max(ceil(sum(2 if ord(character) > _LATIN else 1 for character in text) / (column.width - 2)), 1)
 
 
 def _notes_sheet(workbook: Any, found: WorkList) -> None:
     page = workbook.add_worksheet("说明")
-    page.set_column(0, 0, 110)
+    page.set_column(0, 0, _NOTE_WIDTH)
     title = workbook.add_format({"bold": True, "font_name": "黑体", "font_size": 14})
     text = workbook.add_format({"font_name": _FONT, "font_size": 11, "text_wrap": True, "valign": "top"})
     page.write_string(0, 0, f"{found.kind.title}：说明", title)
     lines = [*found.notes, f"赋分规则：{found.ruleset}；对应指标：{found.indicator_name}。"]
     for line, note in enumerate(lines, 1):
+        page.set_row(line, _LINE_HEIGHT * _NOTE_SPACING * _lines(note, Column("", _NOTE_WIDTH, lambda _: None)))
         page.write_string(line, 0, f"{line}. {note}", text)
     _for_paper(page)
     page.print_area(0, 0, len(lines), 0)

@@ -106,11 +106,13 @@ def _order(kind: Kind, firm: Listed) -> tuple[Any, ...]:
 
 
 def _notes_on(kept: KeptList, kind: Kind, edition: Edition, is_illustrative: bool) -> list[str]:
-    notes = [f"效果以 {edition.quarter} 第{edition.number}版为基准;得分为总分变化(四舍五入前),位次为全省(或该市)位次变化,正数为上升。"]
+    notes = [
+        f"效果以 {edition.quarter} 第{edition.number}版为基准；得分为总分变化（四舍五入前），位次为全省（或该市）位次变化，正数为上升。"
+    ]
     if is_illustrative:
-        notes.append("示意权重:所用赋分规则为示意,不是省、市主管部门发布的规则。")
+        notes.append("示意权重：所用赋分规则为示意，不是省、市主管部门发布的规则。")
     published = {(each["quarter"], each["feed"]): each["sha256"][:16] for each in edition.manifest["deliveries"]}
     newer = [feed for feed in kind.feeds if published.get((str(edition.quarter), feed)) != kept.deliveries[feed]]
     if newer:
-        notes.append(f"名单所依据的{'、'.join(_OFFICES[feed] for feed in newer)}报送与该版不同:名单按最近一次计算,效果按已发布的数值。")
+        notes.append(f"名单所依据的{'、'.join(_OFFICES[feed] for feed in newer)}报送与该版不同：名单按最近一次计算，效果按已发布的数值。")
     return notes

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- What the tax feed knows of a firm: one row per quarter × firm (USCC) with a taxpayer in Zhejiang, amounts in yuan. R&D expense is that of
     the return that `TAX_RD` counts; sales are those of VAT returns in force. A firm with several taxpayers stands where its first one does. -#}
 

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- The industry classes that are in the high-tech catalogue as the bureau applies it: one row per quarter × class of which it flags more than
     half of the firms in the delivery. No feed brings the catalogue's list of classes, and it is not public. -#}
 

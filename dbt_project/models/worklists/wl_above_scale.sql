@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- 小升规: one row per quarter × firm of industry (06 to 46) with sales of 16 million yuan or more in the last four quarters that is not among
     规上企业. A cancelled firm cannot be admitted. `amount` is those sales, yuan. -#}
 

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- 应登尽登: one row per quarter × firm with tax-exempt technology sales in the year to date, or with counted contracts as seller in the year
     before, and no counted contract as seller this year. `amount` is the larger of the two, yuan. -#}
 

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- 在孵重复: one row per quarter × firm × county in which it is counted as 在孵 although it is so in two carriers, is cancelled in the tax
     register, or stays beyond 48 months. `amount` is its persons as the county counts them, at its first carrier. -#}
 

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- 高新纳统: one row per quarter × firm among 规上企业 whose industry class is in the catalogue and that is not flagged as 高新技术产业.
     `amount` is its value added of the year to date, yuan. -#}
 

@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- The ladder to 国家高新技术企业: one row per quarter × firm of at least one year whose R&D expense over sales is within a fifth of the
     threshold that its sales of the year before ask for. `amount` is the R&D expense between it and the threshold, yuan. The rule is about
     three years; the feeds know the year to date. -#}

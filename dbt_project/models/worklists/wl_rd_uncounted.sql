@@ -1,5 +1,3 @@
-{{ incremental_by_quarter() }}
-
 {#- 应统尽统: one row per quarter × firm with R&D expense in the tax feed and none, or less than half of it, in 规上企业 for the same year to
     date. `amount` is what is not in statistics, yuan. -#}
 
