@@ -11,7 +11,6 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import xlsxwriter
 from pipelines import durable
 from pipelines.quarters import Quarter
 from pipelines.report.content import quarter_name, rounded
-from pipelines.spreadsheets import neutralised
+from pipelines.spreadsheets import LINE_HEIGHT, lines_in, neutralised
 from pipelines.worklists.listing import Listed, WorkList
 
 _PAPER_A4 = 9
@@ -30,8 +29,6 @@ _POINTS_SHOWN = 4
 _FONT = "宋体"
 _SOURCE = "来源行"
 """The last column, for whoever looks the rows up; it is not printed."""
-_LINE_HEIGHT = 14.0
-_LATIN = 0x2E7F
 _NOTE_WIDTH, _NOTE_SPACING = 100, 1.2
 
 
@@ -137,7 +134,7 @@ def _list_sheet(workbook: Any, found: WorkList) -> None:
             numbers[column.decimals] = workbook.add_format(frame | {"num_format": form, "align": "right"})
     for line, firm in enumerate(found.firms, 3):
         # Not every program fits a row to wrapped text by itself.
-        page.set_row(line, _LINE_HEIGHT * max(_lines(str(column.cell(firm) or ""), column) for column in shown))
+        page.set_row(line, LINE_HEIGHT * max(_lines(firm, column) for column in shown))
         for position, column in enumerate(shown):
             cell = column.cell(firm)
             if cell is None:
@@ -157,11 +154,9 @@ def _list_sheet(workbook: Any, found: WorkList) -> None:
     page.print_area(0, 0, end, last - 1)
 
 
-def _lines(text: str, column: Column) -> int:
-    """Lines that a text takes in its column; a number or a source row takes one."""
-    if column.decimals is not None or column.heading == _SOURCE:
-        return 1
-    return max(ceil(sum(2 if ord(character) > _LATIN else 1 for character in text) / (column.width - 2)), 1)
+def _lines(firm: Listed, column: Column) -> int:
+    """Lines that a firm's cell takes; a number or source rows take one."""
+    return 1 if column.decimals is not None or column.heading == _SOURCE else lines_in(str(column.cell(firm) or ""), column.width)
 
 
 def _notes_sheet(workbook: Any, found: WorkList) -> None:
@@ -172,7 +167,7 @@ def _notes_sheet(workbook: Any, found: WorkList) -> None:
     page.write_string(0, 0, f"{found.kind.title}：说明", title)
     lines = [*found.notes, f"赋分规则：{found.ruleset}；对应指标：{found.indicator_name}。"]
     for line, note in enumerate(lines, 1):
-        page.set_row(line, _LINE_HEIGHT * _NOTE_SPACING * _lines(note, Column("", _NOTE_WIDTH, lambda _: None)))
+        page.set_row(line, LINE_HEIGHT * _NOTE_SPACING * lines_in(note, _NOTE_WIDTH))
         page.write_string(line, 0, f"{line}. {note}", text)
     _for_paper(page)
     page.print_area(0, 0, len(lines), 0)
