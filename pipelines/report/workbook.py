@@ -108,5 +108,5 @@ class _Writer:
     def _number(self, decimals: int) -> Any:
         if decimals not in self._numbers:
             form = "#,##0" + ("." + "0" * decimals if decimals else "")
-            self._numbers[decimals] = self._workbook.add_format(self._frame | {"num_format": form, "align": "right"})
+            self._numbers[decimals] = self._workbook.add_format(self._frame | {"num_format": form, "align": "right", "indent": 1})
         return self._numbers[decimals]

@@ -131,7 +131,7 @@ def _list_sheet(workbook: Any, found: WorkList) -> None:
         page.write_string(2, position, column.heading, head)
         if column.decimals is not None and column.decimals not in numbers:
             form = "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
-            numbers[column.decimals] = workbook.add_format(frame | {"num_format": form, "align": "right"})
+            numbers[column.decimals] = workbook.add_format(frame | {"num_format": form, "align": "right", "indent": 1})
     for line, firm in enumerate(found.firms, 3):
         # Not every program fits a row to wrapped text by itself.
         page.set_row(line, LINE_HEIGHT * max(_lines(firm, column) for column in shown))

@@ -1,4 +1,4 @@
-{#- What the tax feed knows of a firm: one row per quarter × firm (USCC) with a taxpayer in Zhejiang, amounts in yuan. R&D expense is that of
+{#- What the tax feed knows of a firm: one row per quarter × firm (USCC) with a taxpayer in Zhejiang, amounts in yuan, rows by their number. R&D expense is that of
     the return that `TAX_RD` counts; sales are those of VAT returns in force. A firm with several taxpayers stands where its first one does. -#}
 
 with computed_quarters as (
@@ -54,7 +54,7 @@ sales as (
         sum(vat_return.sales_yuan) filter (
             where substr(vat_return.quarter, 1, 4) = substr(computed_quarters.quarter, 1, 4) and vat_return.quarter <= counted.rd_quarter
         ) as sales_of_rd_yuan,
-        string_agg('sb_zzs:' || cast(vat_return.source_row as varchar), ' ' order by vat_return.quarter, vat_return.source_row)
+        list(vat_return.source_row order by vat_return.quarter, vat_return.source_row)
             filter (where vat_return.quarter > {{ quarter_plus('computed_quarters.quarter', -4) }}) as vat_rows
     from computed_quarters
     inner join {{ ref('stg_tax__vat_returns') }} as vat_return
@@ -84,9 +84,9 @@ select
     cast(max(sales.sales_quarters) as integer) as sales_quarters,
     cast(sum(sales.sales_last_year_yuan) as decimal(28, 6)) as sales_last_year_yuan,
     cast(sum(sales.exempt_ytd_yuan) as decimal(28, 6)) as exempt_ytd_yuan,
-    string_agg('sb_yfjjkc:' || cast(counted.source_row as varchar), ' ' order by counted.source_row) as rd_rows,
-    string_agg(sales.vat_rows, ' ' order by taxpayer.taxpayer_id) as vat_rows,
-    string_agg('dj_nsrxx:' || cast(taxpayer.source_row as varchar), ' ' order by taxpayer.source_row) as register_rows
+    list(counted.source_row order by counted.source_row) filter (where counted.source_row is not null) as rd_rows,
+    flatten(list(sales.vat_rows order by taxpayer.taxpayer_id) filter (where sales.vat_rows is not null)) as vat_rows,
+    list(taxpayer.source_row order by taxpayer.source_row) as register_rows
 from {{ ref('stg_tax__taxpayers') }} as taxpayer
 left join counted
     on taxpayer.quarter = counted.quarter

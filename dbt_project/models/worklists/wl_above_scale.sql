@@ -13,7 +13,7 @@ select
     taxed.industry_code,
     class.industry_code is not null as is_high_tech_class,
     class.ht_catalogue,
-    taxed.vat_rows as source_rows
+    {{ rows_of('sb_zzs', 'taxed.vat_rows') }} as source_rows
 from {{ ref('int_firms_in_tax') }} as taxed
 inner join {{ ref('stg_deliveries') }} as in_force
     on taxed.quarter = in_force.quarter

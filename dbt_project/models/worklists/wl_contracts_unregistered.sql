@@ -98,7 +98,7 @@ select
     found.exempt_ytd_yuan,
     found.contracts as contracts_last_year,
     cast(found.tech_amount_yuan as decimal(28, 6)) as tech_amount_last_year_yuan,
-    concat_ws(' ', found.vat_rows, found.source_rows) as source_rows
+    concat_ws(' ', {{ rows_of('sb_zzs', 'found.vat_rows') }}, found.source_rows) as source_rows
 from found
 left join sellers
     on found.quarter = sellers.quarter

@@ -60,7 +60,7 @@ select
     by_county.carriers_here,
     by_county.carrier_codes,
     by_county.entered_on,
-    concat_ws(' ', by_county.source_rows, case when taxed.is_cancelled then taxed.register_rows end) as source_rows
+    concat_ws(' ', by_county.source_rows, case when taxed.is_cancelled then {{ rows_of('dj_nsrxx', 'taxed.register_rows') }} end) as source_rows
 from by_county
 inner join firms
     on by_county.quarter = firms.quarter

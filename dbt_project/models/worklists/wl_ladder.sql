@@ -18,7 +18,7 @@ with firms as (
             when taxed.sales_last_year_yuan <= 200000000 then 4
             else 3
         end as threshold_pct,
-        concat_ws(' ', taxed.rd_rows, taxed.vat_rows) as source_rows
+        concat_ws(' ', {{ rows_of('sb_yfjjkc', 'taxed.rd_rows') }}, {{ rows_of('sb_zzs', 'taxed.vat_rows') }}) as source_rows
     from {{ ref('int_firms_in_tax') }} as taxed
     where
         taxed.rd_expense_yuan > 0

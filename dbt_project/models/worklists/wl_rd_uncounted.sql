@@ -27,7 +27,7 @@ select
     taxed.rd_expense_yuan as tax_rd_yuan,
     taxed.rd_period_to,
     listed.rd_expense_ytd_yuan as statistics_rd_yuan,
-    concat_ws(' ', taxed.rd_rows, listed.source_row) as source_rows
+    concat_ws(' ', {{ rows_of('sb_yfjjkc', 'taxed.rd_rows') }}, listed.source_row) as source_rows
 from {{ ref('int_firms_in_tax') }} as taxed
 inner join {{ ref('stg_deliveries') }} as in_force
     on taxed.quarter = in_force.quarter
