@@ -20,7 +20,7 @@ def quarters_of(context: dg.AssetExecutionContext) -> list[Quarter]:
 
 
 def input_quarters(quarters: list[Quarter]) -> list[Quarter]:
-    """The quarters that the indicators of the asked ones are made from, each once, in order of time; every run computes them anew."""
+    """The quarters that the indicators of the asked ones are made from, each once, in order of time."""
     return sorted({needed for quarter in quarters for needed in quarter.inputs()})
 
 

@@ -24,6 +24,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 
 CHANGED = "changed since: "
+RULESET = "ruleset "
 RECOMPUTED = ("landing", "staging", "models", "catalogue")
 """Parts of the code whose change makes every quarter's staged rows stale."""
 
@@ -44,7 +45,7 @@ class Publication:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run of `asked` would do; `computes` are the quarters that staging holds anew, `warnings` what could not be looked at.
+    """What a run of `asked` would do; `computes` are the quarters whose rows are made anew, `warnings` what could not be looked at.
 
     `reads` are those of the quarters that the asked ones rest on (`Quarter.history`), of quarters before their inputs only what is there.
     `publishes` are the asked quarters and, unless the run is for them only, the published ones that newer deliveries reach.
@@ -71,14 +72,20 @@ def plan_of(asked: list[Quarter], settings: Settings, *, is_only: bool = False) 
     reached = [] if is_only else _reached(pointers, ledger, reads)
     quarters = sorted({*asked, *reached})
     publishes = [_publication(quarter, warehouse, pointers.get(str(quarter)), ledger, reads, parts, rulesets) for quarter in quarters]
-    computes = {str(needed) for quarter in quarters for needed in quarter.inputs()} | {read.quarter for read in reads if _is_stale(read)}
-    if any(f"{CHANGED}{part}" in publication.reasons for publication in publishes for part in RECOMPUTED):
-        computes |= {read.quarter for read in reads}
-    return Plan([str(quarter) for quarter in asked], reads, sorted(computes), publishes, warnings)
+    return Plan([str(quarter) for quarter in asked], reads, _computes(publishes, reads), publishes, warnings)
 
 
-def _is_stale(read: Read) -> bool:
-    return read.state in (*ARRIVING, READ_AGAIN)
+def _computes(publishes: list[Publication], reads: list[Read]) -> list[str]:
+    """The quarters to publish, and those that rest on what arrives or changed: rows take in earlier quarters, so all from the first on."""
+    first = [read.quarter for read in reads if read.state in (*ARRIVING, READ_AGAIN)]
+    for publication in publishes:
+        if any(f"{CHANGED}{part}" in publication.reasons for part in RECOMPUTED):
+            first += [read.quarter for read in reads]
+        elif any(reason.startswith(f"{CHANGED}{RULESET}") for reason in publication.reasons):
+            first.append(publication.quarter)
+    known = {read.quarter for read in reads if read.state != MISSING}
+    asked = {publication.quarter for publication in publishes}
+    return sorted(asked | {quarter for quarter in known if first and min(first) <= quarter})
 
 
 def _reached(pointers: dict[str, Pointer], ledger: Ledger, reads: list[Read]) -> list[Quarter]:
@@ -160,7 +167,7 @@ def _changed_rules(quarter: str, before: LastComputed, rulesets: list[Ruleset]) 
         if head["valid_from"] <= quarter and (head["valid_to"] is None or quarter <= head["valid_to"])
     }
     reasons = [
-        f"{CHANGED}ruleset {name}" for name in sorted(now.keys() | before.rulesets.keys()) if now.get(name) != before.rulesets.get(name)
+        f"{CHANGED}{RULESET}{name}" for name in sorted(now.keys() | before.rulesets.keys()) if now.get(name) != before.rulesets.get(name)
     ]
     if suites_sha256(quarter) != before.suites_sha256:
         reasons.append(f"{CHANGED}expectations or waivers of {quarter}")

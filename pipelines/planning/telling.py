@@ -12,7 +12,7 @@ def lines_of(plan: Plan) -> Iterator[str]:
     """The whole plan; nothing of it has happened."""
     yield f"plan of {plan.asked[0]}" + (f"..{plan.asked[-1]}" if len(plan.asked) > 1 else "") + ": nothing is changed by asking"
     yield "would read"
-    for quarter in plan.computes:
+    for quarter in sorted({*plan.computes, *(read.quarter for read in plan.reads if read.state != "in force")}):
         mine = [read for read in plan.reads if read.quarter == quarter]
         if not mine:
             continue
@@ -22,7 +22,7 @@ def lines_of(plan: Plan) -> Iterator[str]:
             if read.state != "in force" and not is_of_one_kind:
                 yield "    " + "  ".join(part for part in (f"{read.state:<10}", read.feed, read.file, read.note) if part)
     yield "would compute"
-    yield f"  rows and contributions of {plan.computes[0]}..{plan.computes[-1]}; indicators, scores and robustness of every quarter"
+    yield f"  {len(plan.computes)} quarters from {plan.computes[0]} to {plan.computes[-1]}, from rows to checks"
     yield "would publish"
     for publication in plan.publishes:
         yield f"  {publication.quarter}  {_outcome(publication)}"

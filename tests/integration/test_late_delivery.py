@@ -6,6 +6,9 @@ import csv
 import json
 from pathlib import Path
 
+from pipelines.quarters import Quarter
+from pipelines.transform.project import build
+from pipelines.warehouse import Warehouse
 from tests import warm
 from tests.conftest import Office
 from tests.integration.broken_deliveries import Contracts, copied
@@ -27,6 +30,22 @@ def asked(office: Office, *command: str) -> str:
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as handle:
         return list(csv.DictReader(handle))
+
+
+def tables_unlike_one_build(warehouse: Warehouse, tmp_path: Path) -> list[str]:
+    """Tables of a warehouse that a build of all its quarters at once, in an empty database, makes otherwise."""
+    once = Warehouse(tmp_path / "once")
+    once.root.mkdir()
+    once.landing.symlink_to(warehouse.landing)
+    quarters = sorted(Quarter.parse(folder.name) for folder in warehouse.receipts.iterdir())
+    build(once.root, quarters, once.landing, threads=2)
+    with warehouse.connect() as connection:
+        connection.execute(f"attach '{once.database}' as once (read_only)")
+        names = [name for (name,) in connection.execute("select table_name from duckdb_tables() where database_name = 'once'").fetchall()]
+        assert len(names) > 60
+        here, there = "select * from warehouse.main.{0}", "select * from once.main.{0}"
+        unlike = f"select count(*) from ((({here}) except all ({there})) union all (({there}) except all ({here})))"
+        return [name for name in names if connection.execute(unlike.format(name)).fetchall() != [(0,)]]
 
 
 def test_a_late_correction_is_published_in_the_quarter_a_year_later_too_and_explained(small: Office, tmp_path: Path) -> None:
@@ -61,3 +80,4 @@ def test_a_late_correction_is_published_in_the_quarter_a_year_later_too_and_expl
 
     differing = json.loads(asked(office, "diff", PUBLISHED, "001", "002", "--json", "--warehouse", str(office.warehouse)))
     assert [each["cause"] for each in differing["cells"]] == [row["cause"] for row in revised]
+    assert tables_unlike_one_build(Warehouse(office.warehouse), tmp_path) == []

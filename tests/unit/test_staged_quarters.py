@@ -1,25 +1,37 @@
-"""What staging holds: a quarter is stale until a build of it ended, and again once a delivery or the code changes."""
+"""What the warehouse holds: a quarter is due until a build of it ended, and again once a delivery, a rule or the code changes."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ledger import Delivery, Ledger
 from pipelines.quarters import Quarter
-from pipelines.transform.staged import forget, made_from, note, stale_quarters
+from pipelines.rulesets.parameters import Row, no_rows, to_arrow
+from pipelines.rulesets.tables import scored_quarters
+from pipelines.transform import staged
 from pipelines.warehouse import Warehouse
 
-FIRST, SECOND = Quarter(2023, 1), Quarter(2023, 2)
+FIRST, SECOND, THIRD = (Quarter(2023, number) for number in (1, 2, 3))
+EARLIER, LATER = "a-county/2022.1", "a-county/2023.2"
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     deliver(ledger, FIRST, "a")
+    deliver(ledger, SECOND, "c")
     return ledger
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    warehouse = Warehouse(tmp_path)
+    write_rules(warehouse)
+    return warehouse
 
 
 def deliver(ledger: Ledger, quarter: Quarter, content: str, day: int = 1) -> None:
@@ -27,35 +39,81 @@ def deliver(ledger: Ledger, quarter: Quarter, content: str, day: int = 1) -> Non
     ledger.record_delivery(Delivery(str(quarter), "tax", content * 64, "x.json", received, 1, 1, accepted=True, rows={}), "tester")
 
 
-def test_only_quarters_with_a_delivery_are_ever_stale(tmp_path: Path, ledger: Ledger):
-    assert stale_quarters([FIRST, SECOND], Warehouse(tmp_path), made_from(ledger, "parser")) == [FIRST]
+def write_rules(warehouse: Warehouse, later: str = "d", rankings: tuple[Row, ...] = ()) -> None:
+    """One ruleset for the first quarter, one from the second on with `later` as its hash."""
+    rows = no_rows()
+    rows["rule_scenario"] = [
+        {"ruleset": EARLIER, "sha256": "e", "scenario": "official", "valid_from": "2022Q1", "valid_to": "2023Q1"},
+        {"ruleset": LATER, "sha256": later, "scenario": "official", "valid_from": "2023Q2", "valid_to": None},
+    ]
+    rows["rule_rank"] = list(rankings)
+    (warehouse.landing / "rulesets").mkdir(parents=True, exist_ok=True)
+    for name in ("rule_scenario", "rule_rank"):
+        pq.write_table(to_arrow(rows)[name], warehouse.landing / "rulesets" / f"{name}.parquet")
 
 
-def test_a_build_that_ended_leaves_nothing_stale_and_one_that_did_not_does(tmp_path: Path, ledger: Ledger):
-    warehouse, now = Warehouse(tmp_path), made_from(ledger, "parser")
-    forget([FIRST], warehouse)
-    assert stale_quarters([FIRST], warehouse, now) == [FIRST]
-    note([FIRST, SECOND], warehouse, now)
-    assert stale_quarters([FIRST, SECOND], warehouse, now) == []
-    forget([FIRST], warehouse)
-    assert stale_quarters([FIRST], warehouse, now) == [FIRST]
+def build(warehouse: Warehouse, ledger: Ledger, *quarters: Quarter, is_ended: bool = True) -> staged.Due:
+    """What a run of `quarters` would build, as if it did."""
+    now = staged.contents(ledger, warehouse)
+    due = staged.due(quarters[-1:], quarters, warehouse, now)
+    staged.forget(due, warehouse)
+    if is_ended:
+        staged.note(due, warehouse, now)
+    return due
 
 
-@pytest.mark.parametrize("change", ["another delivery", "the same bytes on another day", "another parser"])
-def test_what_changes_the_rows_makes_the_quarter_and_all_after_it_stale(tmp_path: Path, ledger: Ledger, change: str):
-    warehouse = Warehouse(tmp_path)
-    deliver(ledger, SECOND, "c")
-    forget([FIRST], warehouse)
-    note([FIRST, SECOND], warehouse, made_from(ledger, "parser"))
-    if change != "another parser":
-        deliver(ledger, FIRST, "b" if change == "another delivery" else "a", day=2)
-    now = made_from(ledger, change if change == "another parser" else "parser")
-    assert stale_quarters([FIRST, SECOND], warehouse, now) == [FIRST, SECOND]
+def due_of(warehouse: Warehouse, ledger: Ledger, asked: Quarter, *history: Quarter) -> staged.Due:
+    return staged.due([asked], history, warehouse, staged.contents(ledger, warehouse))
 
 
-def test_a_later_quarter_leaves_the_ones_before_as_they_are(tmp_path: Path, ledger: Ledger):
-    warehouse = Warehouse(tmp_path)
-    forget([FIRST], warehouse)
-    note([FIRST], warehouse, made_from(ledger, "parser"))
-    deliver(ledger, SECOND, "c")
-    assert stale_quarters([FIRST, SECOND], warehouse, made_from(ledger, "parser")) == [SECOND]
+def test_the_first_build_makes_everything(warehouse: Warehouse, ledger: Ledger):
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([FIRST, SECOND], is_whole=True)
+
+
+def test_after_a_build_that_ended_only_the_asked_quarter_is_made_again(warehouse: Warehouse, ledger: Ledger):
+    build(warehouse, ledger, FIRST, SECOND)
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([SECOND], is_whole=False)
+
+
+def test_what_a_build_that_did_not_end_touched_is_made_again(warehouse: Warehouse, ledger: Ledger):
+    build(warehouse, ledger, FIRST, SECOND)
+    build(warehouse, ledger, FIRST, is_ended=False)
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([FIRST, SECOND], is_whole=False)
+
+
+def test_a_whole_build_that_did_not_end_leaves_nothing_known(warehouse: Warehouse, ledger: Ledger):
+    build(warehouse, ledger, FIRST, SECOND, is_ended=False)
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND).is_whole
+
+
+@pytest.mark.parametrize("content", ["b", "a"], ids=["other bytes", "the same bytes on another day"])
+def test_a_delivery_makes_its_quarter_and_all_after_it_due(warehouse: Warehouse, ledger: Ledger, content: str):
+    deliver(ledger, THIRD, "f")
+    build(warehouse, ledger, FIRST, SECOND, THIRD)
+    deliver(ledger, SECOND, content, day=2)
+    assert due_of(warehouse, ledger, THIRD, FIRST, SECOND, THIRD) == staged.Due([SECOND, THIRD], is_whole=False)
+
+
+def test_a_rule_makes_the_quarters_that_it_scores_due_and_no_earlier_one(warehouse: Warehouse, ledger: Ledger):
+    build(warehouse, ledger, FIRST, SECOND)
+    write_rules(warehouse, later="changed")
+    assert due_of(warehouse, ledger, FIRST, FIRST) == staged.Due([FIRST], is_whole=False)
+    assert due_of(warehouse, ledger, THIRD, FIRST, SECOND, THIRD) == staged.Due([SECOND, THIRD], is_whole=False)
+
+
+def test_other_code_makes_everything_due(warehouse: Warehouse, ledger: Ledger, monkeypatch: pytest.MonkeyPatch):
+    build(warehouse, ledger, FIRST, SECOND)
+    monkeypatch.setattr(staged, "project_sha256", lambda: "another project")
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([FIRST, SECOND], is_whole=True)
+
+
+def test_a_quarter_without_delivery_is_made_only_if_it_is_asked_for(warehouse: Warehouse, ledger: Ledger):
+    build(warehouse, ledger, FIRST, SECOND)
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND, THIRD).quarters == [SECOND]
+
+
+def test_a_quarter_compared_under_later_rules_is_scored_with_them(warehouse: Warehouse):
+    ranking = {"ruleset": LATER, "rank_id": "moved", "measure": "change", "change_base": "previous_period", "change_rules": "restated"}
+    write_rules(warehouse, rankings=(ranking,))
+    assert scored_quarters(warehouse.landing, [SECOND]) == [FIRST, SECOND]
+    assert scored_quarters(warehouse.landing, [FIRST]) == [FIRST]
