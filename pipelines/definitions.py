@@ -34,15 +34,16 @@ def _build_defs(workplace: Workplace) -> dg.Definitions:
     from pipelines.rulesets.assets import rule_tables
     from pipelines.transform.assets import dbt_resource, warehouse_assets
     from pipelines.transform.project import fresh_manifest
+    from pipelines.worklists.assets import worklists
 
     landing = landing_assets()
     warehouse = warehouse_assets(fresh_manifest())
     gate = gate_checks({key.path[-1] for key in warehouse.keys})
     received = dg.AssetSelection.assets(*(key for assets in landing for key in assets.keys))
-    computed = dg.AssetSelection.assets(*rule_tables.keys, *warehouse.keys) | received
+    computed = dg.AssetSelection.assets(*rule_tables.keys, *warehouse.keys, *worklists.keys) | received
     published = dg.AssetSelection.assets(edition)
     return dg.Definitions(
-        assets=[*feed_specs(), *landing, rule_tables, warehouse, edition],
+        assets=[*feed_specs(), *landing, rule_tables, warehouse, worklists, edition],
         asset_checks=[gate],
         jobs=[
             dg.define_asset_job("receive", received, partitions_def=QUARTERS),

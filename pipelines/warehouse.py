@@ -70,6 +70,11 @@ class Warehouse:
         return self.root / "lineage"
 
     @property
+    def worklists(self) -> Path:
+        """Work lists of firms, `<quarter>/<kind>.parquet`; internal, their owner's alone."""
+        return self.root / "internal" / "worklists"
+
+    @property
     def findings(self) -> Path:
         """The gate's findings, one JSON file per verdict, named by its hash."""
         return self.root / "findings"

@@ -11,15 +11,32 @@ from typing import Any
 
 from pipelines.report.content import LEVELS, SEVERITY, STATUS, Board, Row, quarter_name, stars_text
 
+_SENTENCE = 40
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A look for the cells of a column that stand in a relation to a value, which is written as a spreadsheet writes it."""
+
+    criteria: str
+    value: str
+    look: str
+
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a sheet: heading, width in characters, and its cell for a row; a number comes with its decimals."""
+    """One column of a sheet: heading, width in characters, its cell for a row (a number comes with its decimals), and marks."""
 
     heading: str
     width: float
     cell: Callable[[Row], Any]
     decimals: int | Callable[[Row], int] | None = None
+    marks: Sequence[Mark] = ()
+
+    @property
+    def wraps(self) -> bool:
+        """Whether it holds sentences, which go on in a second line."""
+        return self.decimals is None and self.width >= _SENTENCE
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,9 @@ class Sheet:
     columns: Sequence[Column]
     rows: Sequence[Row]
     notes: Sequence[str] = ()
+
+
+_STAR_MARKS = tuple(Mark("==", f'"{stars_text(stars)}"', look) for stars, look in ((5, "five_stars"), (4, "four_stars")))
 
 
 def sheets(board: Board) -> list[Sheet]:
@@ -109,8 +129,8 @@ def _ranking_columns() -> list[Column]:
         Column("县（市、区）", 14, _of("region_name")),
         Column("设区市", 10, _of("city_name")),
         Column("总分", 9, _of("total"), 2),
-        Column("星级", 11, lambda row: stars_text(row["stars"])),
-        Column("位次变动", 9, _of("rank_change"), 0),
+        Column("星级", 11, lambda row: stars_text(row["stars"]), marks=_STAR_MARKS),
+        Column("位次变动", 9, _of("rank_change"), 0, [Mark("<", "0", "bad")]),
         Column("市内位次", 9, _of("rank_city"), 0),
         Column("位次区间下界", 9, _of("rank_p05"), 0),
         Column("位次中位数", 9, _of("rank_median"), 1),
@@ -175,7 +195,7 @@ def _finding_columns() -> list[Column]:
         Column("级别", 8, lambda row: SEVERITY.get(row["severity"], row["severity"])),
         Column("规则", 26, _of("rule")),
         Column("对象", 26, _of("subject")),
-        Column("通过", 7, lambda row: "是" if row["passed"] else "否"),
+        Column("通过", 7, lambda row: "是" if row["passed"] else "否", marks=[Mark("==", '"否"', "bad")]),
         Column("实际", 20, _of("observed")),
         Column("应为", 20, _of("expected")),
         Column("条数", 8, _of("count"), 0),

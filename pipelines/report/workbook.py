@@ -14,8 +14,15 @@ import xlsxwriter
 from pipelines.quarters import Quarter
 from pipelines.report.content import Board, Row, quarter_name, rounded
 from pipelines.report.sheets import Column, Sheet, sheets
+from pipelines.spreadsheets import LINE_HEIGHT, lines_in
 
 _PAPER_A4 = 9
+#: How a cell that a column marks looks: five stars and four as bands of gold, what fell or failed in red.
+_MARKS: dict[str, Row] = {
+    "five_stars": {"bg_color": "#F6DFA4", "font_color": "#6B4700", "bold": True},
+    "four_stars": {"bg_color": "#FBF1D5", "font_color": "#6B4700"},
+    "bad": {"font_color": "#A3271D", "bold": True},
+}
 _LITERAL_TEXT = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
 
 
@@ -45,9 +52,11 @@ class _Writer:
         self._side = workbook.add_format({"font_name": "宋体", "font_size": 10, "align": "right"})
         self._head = workbook.add_format(frame | {"bold": True, "align": "center", "text_wrap": True, "bg_color": "#E4ECF4"})
         self._text = workbook.add_format(frame)
+        self._sentence = workbook.add_format(frame | {"text_wrap": True})
         self._day = workbook.add_format(frame | {"num_format": "yyyy-mm-dd", "align": "center"})
         self._note = workbook.add_format({"font_name": "宋体", "font_size": 9, "italic": True})
         self._numbers: dict[int, Any] = {}
+        self._marks = {name: workbook.add_format(look) for name, look in _MARKS.items()}
 
     def add(self, sheet: Sheet) -> None:
         """Write one sheet: title, edition and unit line, frozen heading, rows, notes."""
@@ -59,12 +68,21 @@ class _Writer:
             page.set_column(number, number, column.width)
             page.write_string(2, number, column.heading, self._head)
         page.set_row(2, 30)
+        sentences = [column for column in sheet.columns if column.wraps]
         for line, row in enumerate(sheet.rows, 3):
+            # Not every program fits a row to wrapped text by itself.
+            lines = max((lines_in(str(column.cell(row) or ""), column.width) for column in sentences), default=1)
+            if lines > 1:
+                page.set_row(line, LINE_HEIGHT * lines)
             for number, column in enumerate(sheet.columns):
                 self._write(page, line, number, column, row)
         end = 3 + len(sheet.rows)
         for line, note in enumerate(sheet.notes, end):
             page.write_string(line, 0, f"注：{note}", self._note)
+        for number, column in enumerate(sheet.columns):
+            for mark in column.marks if sheet.rows else ():
+                rule = {"type": "cell", "criteria": mark.criteria, "value": mark.value, "format": self._marks[mark.look]}
+                page.conditional_format(3, number, end - 1, number, rule)
         if sheet.rows:
             page.autofilter(2, 0, end - 1, last)
         page.freeze_panes(3, 0)
@@ -85,10 +103,10 @@ class _Writer:
             decimals = column.decimals if isinstance(column.decimals, int) else column.decimals(row)
             page.write_number(line, number, float(rounded(cell, decimals)), self._number(decimals))
         else:
-            page.write_string(line, number, str(cell), self._text)
+            page.write_string(line, number, str(cell), self._sentence if column.wraps else self._text)
 
     def _number(self, decimals: int) -> Any:
         if decimals not in self._numbers:
             form = "#,##0" + ("." + "0" * decimals if decimals else "")
-            self._numbers[decimals] = self._workbook.add_format(self._frame | {"num_format": form, "align": "right"})
+            self._numbers[decimals] = self._workbook.add_format(self._frame | {"num_format": form, "align": "right", "indent": 1})
         return self._numbers[decimals]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.whatif.neighbourhood import Neighbourhood, Outcome
+from pipelines.whatif.neighbourhood import Neighbourhood
+from pipelines.whatif.surroundings import Outcome
 
 GOALS = ("gain_star", "lose_star", "gain_place", "lose_place")
 DOUBLINGS = 18

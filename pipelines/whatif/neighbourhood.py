@@ -1,41 +1,20 @@
-"""One county of a scored scenario, and what becomes of it when its own values change and everybody else's stay.
+"""One county among all others, and what becomes of it when its own values change with all that follows from them.
 
-Here: changed values to scores (by the models), to totals, places and stars (by `pipelines.robustness`, which gives what the models
-give). Not here: which changes to try (margins.py, path.py).
+Here: the surroundings seen from one county. Not here: scoring (surroundings.py), which changes to try (margins.py, path.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.errors import UsageError
-from pipelines.robustness.draws import nothing_varied
-from pipelines.robustness.scored import TABLES_READ, read_scored, rules_of, slices_of
-from pipelines.robustness.standing import Standing
-from pipelines.robustness.tree import Tree
 from pipelines.rulesets.compared import Floats
-from pipelines.rulesets.in_memory import VALUES, score_tables
 from pipelines.rulesets.language import Ruleset
-from pipelines.rulesets.parameters import Row
-from pipelines.rulesets.tables import flatten
+from pipelines.whatif.surroundings import Outcome, Surroundings
 
-SCENARIO = "moved"
 Followers = Callable[[dict[str, float]], dict[str, float]]
-_OF_INDICATOR = ("rule_indicator", "rule_calendar", "rule_applies", "rule_component", "rule_band", "rule_point")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The county after each change: total before rounding, place in the first ranking by the total, stars by the first star rule."""
-
-    total_raw: Floats
-    place: Floats
-    stars: Floats
 
 
 class Neighbourhood:
@@ -55,41 +34,21 @@ class Neighbourhood:
         unit: str,
         followers: Followers = lambda _: {},
     ) -> None:
-        self.ruleset, self.groups, self.events, self.period, self.unit = ruleset, groups, events, period, unit
-        self.values = values.set_column(values.column_names.index("scenario"), "scenario", pa.array([SCENARIO] * len(values), pa.string()))
-        rules = flatten([self._valid(ruleset, {SCENARIO: ruleset.name})])
-        tables = score_tables(self.values, groups, events, rules, wanted=("score_runs", *TABLES_READ))
-        slices = slices_of(tables, SCENARIO)
-        if (ruleset.name, period) not in slices:
-            raise UsageError(f"{ruleset.name}: found no score in {period}; expected a period that the values hold")
-        self.scored = read_scored(slices[ruleset.name, period], rules_of(rules, ruleset.name), period)
-        if unit not in self.scored.units:
+        self.surroundings = Surroundings(ruleset, values, groups, events, period)
+        self.ruleset, self.unit, self.followers = ruleset, unit, followers
+        self.scored, self.tree = self.surroundings.scored, self.surroundings.tree
+        if unit not in self.surroundings.rows:
             raise UsageError(f"{unit}: found no such unit under {ruleset.name} in {period}; expected one of its population")
-        self.standing, self.tree = Standing(self.scored), Tree(self.scored)
-        self.row = self.scored.units.index(unit)
-        self.now = self._outcome(self.scored.y[None])
-        self.followers = followers
-
-    def _valid(self, ruleset: Ruleset, scenarios: dict[str, str]) -> Ruleset:
-        rows = ruleset.rows | {
-            "rule_scenario": [
-                {"ruleset": name, "sha256": ruleset.sha256, "scenario": scenario, "valid_from": self.period, "valid_to": self.period}
-                for scenario, name in scenarios.items()
-            ]
-        }
-        return Ruleset(ruleset.name, ruleset.sha256, ruleset.canonical, rows)
+        self.row = self.surroundings.rows[unit]
+        self.now = self.surroundings.now(unit)
 
     def movable(self) -> dict[str, float]:
         """The county's value of each indicator that has a score now, by indicator."""
-        now = self.values.filter((pc.field("period") == self.period) & (pc.field("unit") == self.unit)).to_pylist()
-        with_score = {leaf for number, leaf in enumerate(self.scored.leaves) if not np.isnan(self.scored.y[self.row, number])}
-        return {row["indicator"]: row["value"] for row in now if row["indicator"] in with_score and row["value"] is not None}
+        return self.surroundings.movable(self.unit)
 
     def everyone(self, indicator: str) -> Floats:
         """The values of all units that are scored, in the period."""
-        wanted = (pc.field("period") == self.period) & (pc.field("indicator") == indicator)
-        rows = self.values.filter(wanted).to_pylist()
-        return np.array([row["value"] for row in rows if row["unit"] in self.scored.units and row["value"] is not None])
+        return self.surroundings.everyone(indicator)
 
     def after_single(self, changes: Sequence[tuple[str, float]]) -> Outcome:
         """The outcome of each change of one indicator's value to another one."""
@@ -99,53 +58,4 @@ class Neighbourhood:
         """The outcome of each bundle of changes made together, with what follows from them."""
         movable = self.movable().keys()
         bundles = [{name: value for name, value in self.followers(bundle).items() if name in movable} | bundle for bundle in bundles]
-        single = [(indicator, value) for bundle in bundles for indicator, value in bundle.items()]
-        scores = iter(self._scores(single))
-        y = np.repeat(self.scored.y[None], len(bundles), axis=0)
-        for number, bundle in enumerate(bundles):
-            for indicator in bundle:
-                y[number, :, self.scored.leaves.index(indicator)] = next(scores)
-        return self._outcome(y)
-
-    def _outcome(self, y: Floats) -> Outcome:
-        nodes = self.tree.nodes(y, np.repeat(nothing_varied(y.shape[2]), len(y), axis=0))
-        totals = self.standing.totals(nodes, self.tree.root["node"])
-        rank_id, star_rule = self.standing.headline_rank, self.standing.headline_star
-        none = np.full(len(y), np.nan)
-        place = self.standing.places(totals, rank_id)[:, self.row] if rank_id else none
-        stars = self.standing.stars(totals, star_rule)[:, self.row] if star_rule else none
-        return Outcome(totals.raw[:, self.row], place, stars)
-
-    def _scores(self, changes: Sequence[tuple[str, float]]) -> Floats:
-        """Scores `y` [changes, units] of the changed indicator, by the models run on that indicator alone."""
-        indicators = sorted({indicator for indicator, _ in changes})
-        copies = {indicator: self._alone(indicator) for indicator in indicators}
-        scenarios = {f"move {number}": copies[indicator].name for number, (indicator, _) in enumerate(changes)}
-        last = self._valid(self.ruleset, scenarios).rows["rule_scenario"]
-        rules = flatten([*copies.values(), Ruleset("", "", "", {"rule_scenario": last})])
-        mine = {indicator: self.values.filter(pc.field("indicator") == indicator) for indicator in indicators}
-        tables = [self._changed(mine[indicator], f"move {number}", value) for number, (indicator, value) in enumerate(changes)]
-        found = score_tables(pa.concat_tables(tables), self.groups, self.events, rules, wanted=("score_indicators",))["score_indicators"]
-        found = found.filter(pc.field("period") == self.period)
-        row = {unit: number for number, unit in enumerate(self.scored.units)}
-        place = np.array([int(name.removeprefix("move ")) for name in found["scenario"].to_pylist()], dtype=int)
-        y = np.full((len(changes), len(row)), np.nan)
-        y[place, [row[unit] for unit in found["unit"].to_pylist()]] = found["y"].to_numpy(zero_copy_only=False)
-        return y
-
-    def _alone(self, indicator: str) -> Ruleset:
-        """The ruleset with one indicator only, under a name of its own."""
-        key = {"ruleset": f"{self.ruleset.name} {indicator}"}
-        rows: dict[str, list[Row]] = {table: [row | key for row in content] for table, content in self.ruleset.rows.items()}
-        for table in _OF_INDICATOR:
-            rows[table] = [row for row in rows[table] if row["indicator"] == indicator]
-        rows |= {"rule_scenario": [], "rule_rank": []}
-        return Ruleset(key["ruleset"], self.ruleset.sha256, self.ruleset.canonical, rows)
-
-    def _changed(self, mine: pa.Table, scenario: str, value: float) -> pa.Table:
-        is_cell = pc.and_(pc.equal(mine["unit"], self.unit), pc.equal(mine["period"], self.period))
-        columns = {
-            "scenario": pa.array([scenario] * len(mine), pa.string()),
-            "value": pc.if_else(is_cell, pa.scalar(value, pa.float64()), mine["value"]),
-        }
-        return pa.table({name: columns.get(name, mine[name]) for name in VALUES.names}, schema=VALUES)
+        return self.surroundings.after([(self.unit, bundle) for bundle in bundles])

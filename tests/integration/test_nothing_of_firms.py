@@ -14,7 +14,7 @@ from tests.conftest import Office
 
 #: What may hold a firm's rows: the workshop, delivered bytes, landed rows and what was added up of them, and the lists and receipts
 #: that are the operator's alone.
-ITS_OWNERS_ALONE = {"archive", "landing", "lineage", "warehouse.duckdb", "quarantine", "receipts", "scoring_inputs"}
+ITS_OWNERS_ALONE = {"archive", "landing", "lineage", "warehouse.duckdb", "quarantine", "receipts", "scoring_inputs", "internal"}
 _CODE = re.compile(rb"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
