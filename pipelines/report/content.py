@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from pipelines.report.listings import Listing, Row, listings
+from pipelines.report.words import word
 
 DECIMALS_UNLISTED = 2
 LEVELS = {"c": "县（市、区）", "m": "设区市", "p": "全省"}
@@ -143,7 +144,7 @@ class Board:
 
     def node_name(self, node: str) -> str:
         """The name of a node of the rulesets' trees: that of its indicator, else its id."""
-        return self.indicator_names.get(node) or self._rule_names.get(node) or node
+        return self.indicator_names.get(node) or word("nodes", self._rule_names.get(node) or node)
 
     @cached_property
     def _rule_names(self) -> dict[str, str]:

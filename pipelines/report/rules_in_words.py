@@ -10,6 +10,7 @@ from typing import Any
 
 from pipelines.report.content import Board, Row
 from pipelines.report.score_in_words import plain, scoring
+from pipelines.report.words import word
 
 _COMBINE = {
     "weighted_sum": "加权求和",
@@ -62,11 +63,11 @@ def _in_words(board: Board, ruleset: str) -> Row:
 
 def _validity(head: Row) -> str:
     until = f"至 {head['valid_to']}" if head["valid_to"] else "起"
-    return f"适用季度：{head['valid_from']} {until}；满分 {plain(head['scale'])} 分；参评范围：{head['population']}。"
+    return f"适用季度：{head['valid_from']} {until}；满分 {plain(head['scale'])} 分；参评范围：{word('populations', head['population'])}。"
 
 
 def _groups(rules: dict[str, list[Row]]) -> list[str]:
-    named = "、".join(f"{row['peer_group']}（名单 {row['membership']}）" for row in rules.get("rule_peer_group", []))
+    named = "、".join(word("groups", row["peer_group"]) for row in rules.get("rule_peer_group", []))
     return [f"比较组：{named}。"] if named else []
 
 
@@ -90,20 +91,20 @@ def _node(board: Board, rules: dict[str, list[Row]], node: Row) -> Row:
         (entry,) = (row for row in rules["rule_indicator"] if row["indicator"] == node["indicator"])
         parts = sorted(row["part"] for row in rules.get("rule_calendar", []) if row["indicator"] == node["indicator"])
         published = f"仅 {'、'.join(parts)} 发布；" if 0 < len(parts) < 4 else ""
-        absent = published + "；".join(_policy(entry, state, word) for state, word in _STATES.items())
+        absent = published + "；".join(_policy(entry, state, name) for state, name in _STATES.items())
     elif not node["is_leaf"]:
         method = _COMBINE[node["combine"]]
     name = "总分" if not node["parent"] else board.node_name(node["node"])
     return {"name": name, "depth": node["depth"], "is_leaf": node["is_leaf"], "share": share, "method": method, "absent": absent}
 
 
-def _policy(entry: Row, state: str, word: str) -> str:
+def _policy(entry: Row, state: str, name: str) -> str:
     text = _POLICY[entry[state]]
     if entry[state] == "carry_last":
         text += f"（至多 {entry['carry_quarters']} 个季度）"
     if state == "missing" and entry["coverage_min"] is not None:
         text += f"（有值的县不少于 {plain(entry['coverage_min'] * 100)}%，否则不出分）"
-    return f"{word}：{text}"
+    return f"{name}：{text}"
 
 
 def _adjustments(rules: dict[str, list[Row]]) -> list[str]:
@@ -113,7 +114,7 @@ def _adjustments(rules: dict[str, list[Row]]) -> list[str]:
 def _adjustment(row: Row) -> str:
     if row["max_star"] is not None:
         return f"一票否决：有 {row['event']} 的，至多 {row['max_star']} 星。"
-    limits = [f"{word} {plain(row[key])} 分" for key, word in (("cap", "至多"), ("floor", "至少")) if row[key] is not None]
+    limits = [f"{what} {plain(row[key])} 分" for key, what in (("cap", "至多"), ("floor", "至少")) if row[key] is not None]
     return f"加减分：{row['event']} 每项 {plain(row['per_item'])} 分" + (f"（{'，'.join(limits)}）" if limits else "") + "。"
 
 
@@ -122,9 +123,12 @@ def _ranks(board: Board, rules: dict[str, list[Row]]) -> list[str]:
     told = []
     for row in sorted(rules.get("rule_rank", []), key=lambda each: each["ordinal"]):
         by = "总分" if row["measure"] == "total" else "总分的变动"
-        within = "" if row["peer_group"] == "all" else f"，在同一 {row['peer_group']} 内"
-        breaks = f"，同分依次看 {row['tie_breaks']}" if row["tie_breaks"] else ""
-        told.append(f"{row['rank_id']}：按{by}{'从高到低' if row['is_descending'] else '从低到高'}{within}，{ties[row['ties']]}{breaks}")
+        within = "" if row["peer_group"] == "all" else f"，在{word('groups', row['peer_group'])}内"
+        broken_by = "、".join(board.node_name(name) for name in row["tie_breaks"].split(", ") if name)
+        breaks = f"，同分依次看{broken_by}" if broken_by else ""
+        told.append(
+            f"{word('ranks', row['rank_id'])}：按{by}{'从高到低' if row['is_descending'] else '从低到高'}{within}，{ties[row['ties']]}{breaks}"
+        )
     return [f"位次——{'；'.join(told)}。"] if told else []
 
 
@@ -137,10 +141,10 @@ def _stars(board: Board, rules: dict[str, list[Row]]) -> list[str]:
             levels = "，".join(f"{cut['star']}星 {plain(cut['cut'])} 分{edge}" for cut in cuts)
         else:
             shares = (f"{cut['star']}星为前 {cut['share_numerator']}/{cut['share_denominator']}" for cut in cuts)
-            levels = f"按位次 {row['rank_id']}：" + "，".join(shares) + "（名额向上取整，并列取较高星级）"
+            levels = f"按{word('ranks', row['rank_id'])}：" + "，".join(shares) + "（名额向上取整，并列取较高星级）"
         guards = [guard for guard in rules.get("rule_guard", []) if guard["star_id"] == row["star_id"]]
         conditions = "".join(f"；{_guard(board, guard)}" for guard in sorted(guards, key=lambda each: each["ordinal"]))
-        told.append(f"星级（{row['star_id']}{'，公布用' if row['ordinal'] == 0 else ''}）：{levels}{conditions}。")
+        told.append(f"星级（{word('stars', row['star_id'])}{'，公布用' if row['ordinal'] == 0 else ''}）：{levels}{conditions}。")
     return told
 
 
@@ -151,7 +155,7 @@ def _guard(board: Board, guard: Row) -> str:
             if guard["max_rank"] is not None
             else f"前 {guard['share_numerator']}/{guard['share_denominator']}"
         )
-        need = f"位次 {guard['rank_id']} 在{limit}"
+        need = f"{word('ranks', guard['rank_id'])}在{limit}"
     elif guard["need"] == "total":
         need = f"总分不低于 {plain(guard['at_least'])}"
     else:
@@ -170,8 +174,8 @@ def _draws(rules: dict[str, list[Row]]) -> list[str]:
         parts.append(f"权重按 Dirichlet（集中度 {plain(settings['dirichlet'][0])}）变动")
     if "uniform" in settings:
         parts.append(f"权重在 ±{plain(settings['uniform'][0] * 100)}% 内变动")
-    for key, word, names in (("normalise", "标准化", _NORMALISED), ("combine", "合成", _COMBINE)):
+    for key, what, names in (("normalise", "标准化", _NORMALISED), ("combine", "合成", _COMBINE)):
         if key in settings:
-            parts.append(f"{word}：{'、'.join(names[each] for each in settings[key])}")
-    parts += [word for key, word in (("leave_one_out", "逐一剔除一项指标"), ("revision_noise", "按历次修订幅度加噪")) if key in settings]
+            parts.append(f"{what}：{'、'.join(names[each] for each in settings[key])}")
+    parts += [what for key, what in (("leave_one_out", "逐一剔除一项指标"), ("revision_noise", "按历次修订幅度加噪")) if key in settings]
     return [f"位次区间与星级概率——{'；'.join(parts)}。"]

@@ -6,6 +6,7 @@ Here: methods, components, bands, clamps. Not here: the rest of a ruleset (rules
 from __future__ import annotations
 
 from pipelines.report.content import Row
+from pipelines.report.words import word
 
 _STAT = {"mean": "平均值", "median": "中位数", "min": "最小值", "max": "最大值"}
 _CHANGE = {"diff": "增减量", "pct": "增长率", "ratio": "比值", "rank_gain": "位次提升"}
@@ -47,7 +48,7 @@ def _component(rules: dict[str, list[Row]], row: Row, *, is_only: bool) -> str:
 
 
 def _method(rules: dict[str, list[Row]], row: Row) -> str:
-    among = "全体" if row["peer_group"] == "all" else f"同一 {row['peer_group']} 内"
+    among = "全体" if row["peer_group"] == "all" else f"{word('groups', row['peer_group'])}内"
     span = f"得分率 {plain(row['to_low'])}–{plain(row['to_high'])}"
     match row["method"]:
         case "goalposts":

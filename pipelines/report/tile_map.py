@@ -87,6 +87,7 @@ def _shaded(values: dict[str, Decimal], codes: list[str], decimals: int, *, is_d
     return {
         "shades": "".join(str(shade.get(code, NO_VALUE)) for code in codes),
         "legend": legend,
+        "is_down": is_down,
     }
 
 
@@ -98,4 +99,5 @@ def _stars(rows: list[Row], codes: list[str]) -> Row:
         "shades": "".join(str(5 - stars[code]) if code in stars else NO_VALUE for code in codes),
         "texts": [f"{stars[code]}星" if code in stars else "" for code in codes],
         "legend": [f"{number}星" for number in (5, 4, 3, 2, 1)],
+        "is_down": False,
     }

@@ -27,7 +27,7 @@ function lines(id, axis, series) {
     legend: { top: 0 },
     tooltip: { trigger: "axis", formatter: (items) => [items[0].name.replace("\n", ""), ...items.map((item) => `${item.seriesName} <b>${item.data.text}</b>`)].join("<br>") },
     xAxis: { type: "category", data: axis, axisTick: { show: false } },
-    yAxis: { type: "value", scale: true, inverse: series.some((each) => each.isPlace), minInterval: series.some((each) => each.isPlace) ? 1 : 0, splitLine: GRID_LINE },
+    yAxis: Object.assign({ type: "value", scale: true, splitLine: GRID_LINE }, series.some((each) => each.isPlace) ? { inverse: true, minInterval: 1, min: (of) => Math.max(1, of.min - 1), max: (of) => of.max + 1 } : {}),
     series: series.map((each, place) => ({
       name: each.name, type: "line", symbol: SYMBOLS[place % 4], symbolSize: 7, connectNulls: false, lineStyle: { width: place ? 1.5 : 2.5, type: place ? "dashed" : "solid" },
       data: each.texts.map((text) => ({ value: numberOf(text) === null ? "-" : numberOf(text), text: text || "—" })),
@@ -51,7 +51,7 @@ function sparkline(texts) {
 function bars(id, names, series, onClick) {
   byId(id).style.height = Math.max(150, names.length * (12 + 9 * series.length) + 60) + "px";
   chart(id, {
-    grid: { left: 8, right: 48, top: 32, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 48, top: series.length > 1 ? 32 : 8, bottom: 8, containLabel: true },
     legend: series.length > 1 ? { top: 0, itemWidth: 14, itemHeight: 10 } : { show: false },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (items) => [items[0].name, ...items.map((item) => `${item.seriesName} <b>${item.data.text}</b>`)].join("<br>") },
     xAxis: { type: "value", splitLine: GRID_LINE },

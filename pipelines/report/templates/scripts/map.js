@@ -16,8 +16,10 @@ function tile(measure, place, isFirstOfCity) {
   const differs = (at) => cityOf(tileAt.get(at)) !== region.city;
   const edges = [differs(row - 1 + "/" + column) && "edge-top", differs(row + 1 + "/" + column) && "edge-bottom", differs(row + "/" + (column - 1)) && "edge-left", differs(row + "/" + (column + 1)) && "edge-right"].filter(Boolean);
   const text = measureText(measure, place);
-  const link = element("a", { href: "#county/" + code, className: ["tile", "shade-" + shade, ...edges].join(" "), "aria-label": `${region.name}（${region.city}）${measure.name} ${text}${measure.unit}`, title: `${region.name} · ${region.city}\n${measure.name} ${text}${measure.unit}` },
-    element("span", { className: "of-city", textContent: isFirstOfCity ? region.city : "" }), element("b", { textContent: shortName(region.name) }), element("span", { textContent: text }));
+  const heard = (told) => element("span", { className: "visually-hidden", textContent: told });
+  const short = shortName(region.name), full = short === region.name ? "" : ` ${region.name}`;
+  const link = element("a", { href: "#county/" + code, className: ["tile", "shade-" + shade, ...edges].join(" "), title: `${region.name} · ${region.city}\n${measure.name} ${text}${measure.unit}` },
+    element("span", { className: "of-city", "aria-hidden": "true", textContent: isFirstOfCity ? region.city : "" }), element("b", { textContent: short }), heard(`${full}（${region.city}）${measure.name} `), element("span", { textContent: text }), heard(measure.unit));
   const item = element("li", {}, link);
   item.style.gridArea = `${row} / ${column}`;
   return item;
@@ -39,7 +41,7 @@ function showMap() {
   }));
   byId("map-legend").replaceChildren(...legend(measure));
   const rows = order.map((place) => ({ place, shade: measure.shades[place], number: numberOf(measureText(measure, place).replace("星", "")) }));
-  rows.sort((a, b) => a.shade.localeCompare(b.shade) || data.map.tiles[a.place][0].localeCompare(data.map.tiles[b.place][0]));
+  rows.sort((a, b) => a.shade.localeCompare(b.shade) || (measure.is_down ? a.number - b.number : b.number - a.number) || data.map.tiles[a.place][0].localeCompare(data.map.tiles[b.place][0]));
   byId("map-table").tBodies[0].replaceChildren(...rows.map(({ place }) => {
     const [code] = data.map.tiles[place];
     return tableRow([countyLink(code), data.regions[code].city, [measureText(measure, place), "n"], [measure.shades[place] === "x" ? "—" : String(Number(measure.shades[place]) + 1), "n"]]);
