@@ -73,6 +73,7 @@ def heading(board: Board, column: Column) -> Row:
         "code": column.code,
         "name": column.name,
         "unit": column.unit,
+        "period": column.period,
         "period_name": "" if column.period == board.quarter else quarter_name(column.period),
         "is_comparable": column.is_comparable,
         "feed": feed_of(board, column.code) or "其他",

@@ -126,9 +126,8 @@ def _ranks(board: Board, rules: dict[str, list[Row]]) -> list[str]:
         within = "" if row["peer_group"] == "all" else f"，在{word('groups', row['peer_group'])}内"
         broken_by = "、".join(board.node_name(name) for name in row["tie_breaks"].split(", ") if name)
         breaks = f"，同分依次看{broken_by}" if broken_by else ""
-        told.append(
-            f"{word('ranks', row['rank_id'])}：按{by}{'从高到低' if row['is_descending'] else '从低到高'}{within}，{ties[row['ties']]}{breaks}"
-        )
+        order = "从高到低" if row["is_descending"] else "从低到高"
+        told.append(f"{word('ranks', row['rank_id'])}：按{by}{order}{within}，{ties[row['ties']]}{breaks}")
     return [f"位次——{'；'.join(told)}。"] if told else []
 
 
