@@ -55,10 +55,10 @@ def read_table(connection: duckdb.DuckDBPyConnection, table: Table, quarter: str
 
 def read_earlier(connection: duckdb.DuckDBPyConnection, quarter: str) -> list[Earlier]:
     """The quarters before that the board looks back on, oldest first, those without indicators left out."""
-    this = Quarter.parse(quarter)
-    keys = [str(this.plus(-back)) for back in range(QUARTERS_BACK, 0, -1)]
-    found = [Earlier(key, *(read_table(connection, table, key) for table in (INDICATORS, SCORES, RANKING))) for key in keys]
-    return [each for each in found if each.indicators.num_rows]
+    first, last = (str(Quarter.parse(quarter).plus(-back)) for back in (QUARTERS_BACK, 1))
+    query = "select distinct quarter from ed_indicators where quarter between ? and ? order by quarter"
+    keys = [key for (key,) in connection.execute(query, [first, last]).fetchall()]
+    return [Earlier(key, *(read_table(connection, table, key) for table in (INDICATORS, SCORES, RANKING))) for key in keys]
 
 
 def arrow(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[str]) -> pa.Table:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipelines.editions.built import Earlier, arrow, read_earlier, read_table
 from pipelines.editions.schema import WAREHOUSE_TABLES
@@ -95,7 +96,7 @@ def read_sources(quarter: str, warehouse: Warehouse, ledger: Ledger) -> Sources:
                 f"quarter {quarter}: found no indicator rows in {warehouse.database.name}; expected some; next: run the quarter"
             )
         used = _deliveries(connection, quarter, ledger)
-        rules = _rule_tables(connection, warehouse, tables)
+        rules = _rule_tables(warehouse, tables)
         rulesets = _rulesets(rules)
         catalogue, bands = _catalogue(connection), _bands(connection, quarter)
         definitions = {row["code"]: _row_hash([row]) for row in catalogue}
@@ -128,12 +129,10 @@ def _deliveries(connection: duckdb.DuckDBPyConnection, quarter: str, ledger: Led
     return used
 
 
-def _rule_tables(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tables: dict[str, pa.Table]
-) -> dict[str, list[dict[str, Any]]]:
+def _rule_tables(warehouse: Warehouse, tables: dict[str, pa.Table]) -> dict[str, list[dict[str, Any]]]:
     """The parameter tables of the rulesets behind the scores, each sorted as they were loaded."""
     names = sorted(set(tables["ranking"]["ruleset"].to_pylist()) | set(tables["scores"]["ruleset"].to_pylist()))
-    rules = {table: _rule_rows(connection, warehouse, table, names) for table in TABLES} if names else {}
+    rules = {table: _rule_rows(warehouse, table, names) for table in TABLES} if names else {}
     missing = sorted(set(names) - {row["ruleset"] for row in rules.get("rule_set", [])})
     if missing:
         raise Failure(
@@ -183,9 +182,9 @@ def _adjustment_bounds(adjustments: list[dict[str, Any]]) -> list[float | None]:
     return [bound if math.isfinite(bound) else None for bound in (math.fsum(lows), math.fsum(highs))]
 
 
-def _rule_rows(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str, names: list[str]) -> list[dict[str, Any]]:
-    path = warehouse.landing / "rulesets" / f"{table}.parquet"
-    return [row for row in arrow(connection, "select * from read_parquet(?)", [str(path)]).to_pylist() if row["ruleset"] in names]
+def _rule_rows(warehouse: Warehouse, table: str, names: list[str]) -> list[dict[str, Any]]:
+    content = pq.read_table(warehouse.landing / "rulesets" / f"{table}.parquet")
+    return [row for row in content.to_pylist() if row["ruleset"] in names]
 
 
 def _catalogue(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
