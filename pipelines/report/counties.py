@@ -43,7 +43,7 @@ def _told(weak: Weak, number: int) -> Row:
     for lag in weak.lags:
         standing = f"，同类第 {lag.place}/{lag.of}" if lag.place else ""
         lags.append(f"距{_BEHIND[lag.measure]} {shown(lag.bar, decimals)} 差 {shown(lag.gap, decimals)}{standing}")
-    return {"column": number, "lags": lags, "cost": shown(weak.cost, 2, absent="不计分")}
+    return {"column": number, "lags": lags, "cost": shown(weak.cost, 2, absent="不计分"), "is_scored": weak.cost is not None}
 
 
 def _targets(board: Board) -> dict[str, list[Row]]:

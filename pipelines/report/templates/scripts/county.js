@@ -26,13 +26,18 @@ function showStanding(code) {
   fill("county-standing", "本版没有排名。", ...held.map(([listing, row]) => standing(listing, row)));
 }
 
+function weakRow(code, weak) {
+  const lags = element("ul", { className: "plain" }, ...weak.lags.map((text) => element("li", { textContent: text })));
+  return tableRow([titleOf(weak.column), [valueText(cellOf(code, weak.column)), "n"], data.columns[weak.column].unit, lags, [weak.cost, "n"]]);
+}
+
+/* Those that the ruleset scores stand open, the others folded. */
 function showWeak(code) {
-  const rows = (own(code).weak || []).map((weak) => {
-    const lags = element("ul", { className: "plain" }, ...weak.lags.map((text) => element("li", { textContent: text })));
-    const column = data.columns[weak.column];
-    return tableRow([titleOf(weak.column), [valueText(cellOf(code, weak.column)), "n"], column.unit, lags, [weak.cost, "n"]]);
-  });
-  fill("weak", "没有短板指标。", ...(rows.length ? [scrolling("短板指标表", ["指标", "#本县", "单位", "差距", "#失分"], rows)] : []));
+  const heads = ["指标", "#本县", "单位", "差距", "#失分"], all = own(code).weak || [];
+  const [scored, others] = [all.filter((weak) => weak.is_scored), all.filter((weak) => !weak.is_scored)];
+  const parts = scored.length ? [scrolling("短板指标表", heads, scored.map((weak) => weakRow(code, weak)))] : [];
+  if (others.length) parts.push(element("details", {}, element("summary", { textContent: `不计分的短板指标（${others.length} 项）` }), scrolling("不计分的短板指标表", heads, others.map((weak) => weakRow(code, weak)))));
+  fill("weak", "没有短板指标。", ...parts);
 }
 
 function showMoved(code) {
