@@ -20,11 +20,12 @@ from pipelines.editions.schema import WAREHOUSE_TABLES
 from pipelines.gate import Verdict, judge
 from pipelines.landing.archive import keep_bytes
 from pipelines.ledger import Delivery, Ledger
-from pipelines.report import Board
+from pipelines.report import Board, Past
 from pipelines.rulesets.in_memory import INPUTS
-from pipelines.rulesets.parameters import no_rows, to_arrow
+from pipelines.rulesets.parameters import to_arrow
 from pipelines.settings import PROJECT
 from pipelines.warehouse import Warehouse
+from tests.small_rules import rule_rows
 
 QUARTER = "2023Q3"
 RULESET = "made-up/1"
@@ -158,7 +159,24 @@ def board(n_counties: int | None = None, **changes: Any) -> Board:
             passed | {"count": 0, "reason": "键重复", "waiver": None},
         ],
     }
-    return Board(**made | tables(n_counties) | changes)
+    content = tables(n_counties)
+    classes = {row["region_code"]: "一类" if row["region_name"].endswith("区") else "二类" for row in content["ranking"]}
+    made |= {
+        "rules": rule_rows(ruleset(), LEAVES),
+        "peers": {(RULESET, code): of for code, of in classes.items()},
+        "past": past(n_counties),
+    }
+    return Board(**made | content | changes)
+
+
+def past(n_counties: int | None = None) -> list[Past]:
+    """The two quarters before, of other figures."""
+    found = []
+    for seed, quarter in enumerate(("2023Q1", "2023Q2")):
+        content = tables(n_counties, seed)
+        own = [row | {"period": quarter} for row in content["indicators"] if row["period"] == QUARTER]
+        found.append(Past(quarter, own, content["scores"], content["ranking"]))
+    return found
 
 
 def board_of_two(**changes: Any) -> Board:
@@ -259,15 +277,7 @@ def small_warehouse(folder: Path, n_counties: int = 4) -> SmallWarehouse:
 
 
 def _write_rules(warehouse: Warehouse) -> None:
-    told, rows = ruleset(), no_rows()
-    key = {"ruleset": RULESET, "sha256": told["sha256"]}
-    rows["rule_set"].append(
-        key | {"family": told["id"], "version": told["version"], "is_illustrative": True, "note": told["note"], "total_round": 2}
-    )
-    for number, node in enumerate(told["nodes"]):
-        indicator = node["node"] if node["parent"] else None
-        rows["rule_node"].append(key | {"ordinal": number, "node": node["node"], "parent": node["parent"], "indicator": indicator})
     folder = warehouse.landing / "rulesets"
     folder.mkdir(parents=True)
-    for name, content in to_arrow(rows).items():
+    for name, content in to_arrow(rule_rows(ruleset(), LEAVES)).items():
         pq.write_table(content, folder / f"{name}.parquet")

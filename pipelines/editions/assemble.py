@@ -6,6 +6,7 @@ Here: which tables and reports make the folder. Not here: numbering, the order o
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import pyarrow as pa
 
@@ -18,7 +19,7 @@ from pipelines.editions.schema import CONTENT_TABLES, FINDINGS, MANIFEST, REVISI
 from pipelines.editions.sides import Side, side_of_sources
 from pipelines.editions.sources import Sources
 from pipelines.gate import Finding, Verdict
-from pipelines.report import Board, board_html, board_xlsx
+from pipelines.report import Board, Past, board_html, board_xlsx, peer_groups
 
 SYNTHETIC_NOTICE = "合成数据：本版全部数据由程序生成，仅供演示，不是任何单位的真实统计数据。"
 ILLUSTRATIVE_NOTICE = "示意权重：所用赋分规则与星级分界为示意，不是省、市主管部门发布的规则。"
@@ -71,6 +72,31 @@ def notices_of(sources: Sources, stated: list[str]) -> list[str]:
     return list(dict.fromkeys(notices))
 
 
+def _memberships(sources: Sources) -> list[dict[str, Any]]:
+    return [row for row in sources.scoring_inputs.groups.to_pylist() if row["period"] == sources.quarter]
+
+
+def board_of(sources: Sources, tables: dict[str, pa.Table], verdict: Verdict, edition: str, previous: str, notices: list[str]) -> Board:
+    """What board and workbook are made from; `tables` are the edition's."""
+    return Board(
+        quarter=sources.quarter,
+        edition=edition,
+        previous=previous,
+        notices=notices,
+        catalogue=sources.catalogue,
+        rulesets=[asdict(ruleset) for ruleset in sources.rulesets],
+        deliveries=[asdict(delivery) for delivery in sources.deliveries],
+        waivers=[waiver_entry(finding) for finding in verdict.findings if finding.waiver],
+        bands=sources.bands,
+        rules=sources.rules,
+        peers=peer_groups(sources.rules, _memberships(sources)),
+        past=[
+            Past(each.quarter, each.indicators.to_pylist(), each.scores.to_pylist(), each.ranking.to_pylist()) for each in sources.earlier
+        ],
+        **{name: table.to_pylist() for name, table in tables.items()},
+    )
+
+
 def assemble(
     sources: Sources,
     verdict: Verdict,
@@ -87,18 +113,7 @@ def assemble(
     pairs = ([(before.own, now)] if before.own else []) + list(before.earlier)
     revised = revisions((before.own, now) if before.own else None, before.earlier, sources.catalogue)
     tables = sources.tables | {FINDINGS.name: findings_table(verdict.findings), REVISIONS.name: revised}
-    board = Board(
-        quarter=sources.quarter,
-        edition=identity.edition,
-        previous=before.own.edition if before.own else "",
-        notices=notices,
-        catalogue=sources.catalogue,
-        rulesets=[asdict(ruleset) for ruleset in sources.rulesets],
-        deliveries=[asdict(delivery) for delivery in sources.deliveries],
-        waivers=[waiver_entry(finding) for finding in verdict.findings if finding.waiver],
-        bands=sources.bands,
-        **{name: table.to_pylist() for name, table in tables.items()},
-    )
+    board = board_of(sources, tables, verdict, identity.edition, before.own.edition if before.own else "", notices)
     files = content | table_files(REVISIONS, revised)
     files[DATA_PACKAGE] = data_package(sources.quarter, identity.edition, files, notices)
     files |= {"board.html": board_html(board), "board.xlsx": board_xlsx(board)}

@@ -29,7 +29,7 @@ PARTS: dict[str, tuple[Path, ...]] = {
     "editions": (_CODE / "editions", _CODE / "report"),
 }
 """Part -> the folders that it consists of."""
-_SUFFIXES = {".py", ".sql", ".csv", ".yml", ".j2"}
+_SUFFIXES = {".py", ".sql", ".csv", ".yml", ".j2", ".js", ".css"}
 _WIRING = "assets.py"
 
 

@@ -12,28 +12,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from pipelines.editions.formats import arrow_schema, check_fit
-from pipelines.editions.schema import WAREHOUSE_TABLES, Table
+from pipelines.editions.built import Earlier, arrow, read_earlier, read_table
+from pipelines.editions.schema import WAREHOUSE_TABLES
 from pipelines.editions.scoring_inputs import ScoringInputs, read_scoring_inputs
 from pipelines.errors import Failure
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
+from pipelines.rulesets.parameters import TABLES
 from pipelines.warehouse import Warehouse
 
 if TYPE_CHECKING:
     import duckdb
 
-_SQL_TYPES = {"string": "varchar", "number": "double", "integer": "bigint", "boolean": "boolean", "date": "date"}
-_HIDDEN_WHEN_WITHHELD = {"indicators": ("status", ("value", "numerator", "denominator")), "scores": ("state", ("value", "score", "points"))}
-
 
 class NothingBuilt(Failure):
     """The warehouse holds no rows of the quarter: there is nothing to publish."""
-
-
-class Leak(Failure):
-    """A withheld cell still shows its figure."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +69,8 @@ class Sources:
     `deliveries` are those of the quarters that its indicators rest on; `earlier_deliveries` those of the quarters before, which
     reach its scores through carried values and the bases of changes and ranks, however far back a ruleset looks.
     `catalogue` is one dict per indicator, `definitions` the hash of each of its rows, `divisions` that of the division table;
-    `bands` numbers, by ruleset and county, the groups that the draws cannot tell apart.
+    `bands` numbers, by ruleset and county, the groups that the draws cannot tell apart. `rules` are the parameter tables of
+    `rulesets`, `earlier` the published tables of the quarters before as the deliveries in force make them now.
     """
 
     quarter: str
@@ -87,55 +83,29 @@ class Sources:
     divisions: str
     bands: dict[tuple[str, str], int]
     scoring_inputs: ScoringInputs
+    rules: dict[str, list[dict[str, Any]]]
+    earlier: list[Earlier]
 
 
 def read_sources(quarter: str, warehouse: Warehouse, ledger: Ledger) -> Sources:
     """Read all of it in one read-only connection; `NothingBuilt` if the quarter has no indicator rows."""
     with warehouse.connect() as connection:
-        tables = {table.name: _read_table(connection, table, quarter) for table in WAREHOUSE_TABLES}
+        tables = {table.name: read_table(connection, table, quarter) for table in WAREHOUSE_TABLES}
         if not tables["indicators"].num_rows:
             raise NothingBuilt(
                 f"quarter {quarter}: found no indicator rows in {warehouse.database.name}; expected some; next: run the quarter"
             )
         used = _deliveries(connection, quarter, ledger)
-        rulesets = _rulesets(connection, warehouse, tables)
+        rules = _rule_tables(warehouse, tables)
+        rulesets = _rulesets(rules)
         catalogue, bands = _catalogue(connection), _bands(connection, quarter)
         definitions = {row["code"]: _row_hash([row]) for row in catalogue}
-        divisions = _row_hash(_arrow(connection, "select * from divisions order by all", []).to_pylist())
+        divisions = _row_hash(arrow(connection, "select * from divisions order by all", []).to_pylist())
         scoring_inputs = read_scoring_inputs(connection, quarter)
+        before = read_earlier(connection, quarter)
     first_input = str(Quarter.parse(quarter).inputs()[0])
     deliveries, earlier = ([each for each in used if (each.quarter < first_input) == is_earlier] for is_earlier in (False, True))
-    return Sources(quarter, tables, deliveries, earlier, rulesets, catalogue, definitions, divisions, bands, scoring_inputs)
-
-
-def _read_table(connection: duckdb.DuckDBPyConnection, table: Table, quarter: str) -> pa.Table:
-    cells = [
-        f"nullif(cast({f.name} as varchar), '')" if f.type == "string" else f"cast({f.name} as {_SQL_TYPES[f.type]})" for f in table.fields
-    ]
-    selected = ", ".join(f"{cell} as {field.name}" for cell, field in zip(cells, table.fields, strict=True))
-    query = (
-        f"select {selected} from {table.source} where quarter = ? order by {', '.join(str(table.columns.index(k) + 1) for k in table.key)}"
-    )
-    content = _arrow(connection, query, [quarter]).cast(arrow_schema(table)).combine_chunks()
-    check_fit(table, content)
-    _check_withheld(table, content)
-    return content
-
-
-def _arrow(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[str]) -> pa.Table:
-    result: pa.Table = connection.sql(query, params=parameters).to_arrow_table()
-    return result
-
-
-def _check_withheld(table: Table, content: pa.Table) -> None:
-    state, hidden = _HIDDEN_WHEN_WITHHELD.get(table.name, ("", ()))
-    for row in content.to_pylist() if state else []:
-        shown = [name for name in hidden if row[name] is not None]
-        if row[state] == "withheld" and shown:
-            where = ", ".join(str(row[name]) for name in table.key)
-            raise Leak(
-                f"table {table.name}, row {where}: found {', '.join(shown)} of a withheld cell; expected none; next: check its model"
-            )
+    return Sources(quarter, tables, deliveries, earlier, rulesets, catalogue, definitions, divisions, bands, scoring_inputs, rules, before)
 
 
 def _deliveries(connection: duckdb.DuckDBPyConnection, quarter: str, ledger: Ledger) -> list[UsedDelivery]:
@@ -159,18 +129,22 @@ def _deliveries(connection: duckdb.DuckDBPyConnection, quarter: str, ledger: Led
     return used
 
 
-def _rulesets(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tables: dict[str, pa.Table]) -> list[UsedRuleset]:
+def _rule_tables(warehouse: Warehouse, tables: dict[str, pa.Table]) -> dict[str, list[dict[str, Any]]]:
+    """The parameter tables of the rulesets behind the scores, each sorted as they were loaded."""
     names = sorted(set(tables["ranking"]["ruleset"].to_pylist()) | set(tables["scores"]["ruleset"].to_pylist()))
-    if not names:
-        return []
-    sets, nodes, labels, adjustments = (
-        _rule_rows(connection, warehouse, table, names) for table in ("rule_set", "rule_node", "rule_indicator", "rule_adjustment")
-    )
-    missing = sorted(set(names) - {row["ruleset"] for row in sets})
+    rules = {table: _rule_rows(warehouse, table, names) for table in TABLES} if names else {}
+    missing = sorted(set(names) - {row["ruleset"] for row in rules.get("rule_set", [])})
     if missing:
         raise Failure(
             f"ruleset {', '.join(missing)}: found in the scores, not among the loaded rules; expected both; next: load rulesets, run again"
         )
+    return rules
+
+
+def _rulesets(rules: dict[str, list[dict[str, Any]]]) -> list[UsedRuleset]:
+    if not rules:
+        return []
+    sets, nodes, labels, adjustments = (rules[table] for table in ("rule_set", "rule_node", "rule_indicator", "rule_adjustment"))
     named = {(row["ruleset"], row["indicator"]): row["name"] for row in labels}
     used = []
     for row in sorted(sets, key=lambda each: each["ruleset"]):
@@ -208,13 +182,13 @@ def _adjustment_bounds(adjustments: list[dict[str, Any]]) -> list[float | None]:
     return [bound if math.isfinite(bound) else None for bound in (math.fsum(lows), math.fsum(highs))]
 
 
-def _rule_rows(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str, names: list[str]) -> list[dict[str, Any]]:
-    path = warehouse.landing / "rulesets" / f"{table}.parquet"
-    return [row for row in _arrow(connection, "select * from read_parquet(?)", [str(path)]).to_pylist() if row["ruleset"] in names]
+def _rule_rows(warehouse: Warehouse, table: str, names: list[str]) -> list[dict[str, Any]]:
+    content = pq.read_table(warehouse.landing / "rulesets" / f"{table}.parquet")
+    return [row for row in content.to_pylist() if row["ruleset"] in names]
 
 
 def _catalogue(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    return _arrow(connection, "select * from indicators order by rowid", []).to_pylist()
+    return arrow(connection, "select * from indicators order by rowid", []).to_pylist()
 
 
 def _row_hash(rows: list[dict[str, Any]]) -> str:

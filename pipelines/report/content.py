@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from pipelines.report.listings import Listing, Row, listings
+from pipelines.report.words import word
 
 DECIMALS_UNLISTED = 2
 LEVELS = {"c": "县（市、区）", "m": "设区市", "p": "全省"}
@@ -22,11 +23,22 @@ _QUARTERS = {"1": "一", "2": "二", "3": "三", "4": "四"}
 
 
 @dataclass(frozen=True)
+class Past:
+    """A quarter before the edition's: rows of its published tables as the deliveries in force make them now."""
+
+    quarter: str
+    indicators: list[Row]
+    scores: list[Row]
+    ranking: list[Row]
+
+
+@dataclass(frozen=True)
 class Board:
     """One edition as rows; the lists have the columns of editions.md, `catalogue` those of the indicators seed.
 
     `rulesets`, `deliveries` and `waivers` are as the manifest writes them; `previous` is the edition before, empty for a first.
-    `bands` numbers by ruleset and county the groups of neighbours that the draws cannot tell apart.
+    `bands` numbers by ruleset and county the groups of neighbours that the draws cannot tell apart; `peers` names by ruleset and
+    county the peer group; `rules` are the rulesets' parameter tables; `past` are up to seven quarters before, oldest first.
     """
 
     quarter: str
@@ -44,6 +56,9 @@ class Board:
     targets: list[Row] = field(default_factory=list)
     revisions: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
+    peers: dict[tuple[str, str], str] = field(default_factory=dict)
+    rules: dict[str, list[Row]] = field(default_factory=dict)
+    past: list[Past] = field(default_factory=list)
 
     @cached_property
     def entries(self) -> dict[str, Row]:
@@ -75,19 +90,25 @@ class Board:
         """The counties of the leading listing, best first."""
         return self.listings[0].rows if self.listings else []
 
-    def rules(self, ruleset: str) -> Row | None:
+    def description(self, ruleset: str) -> Row | None:
         """The description of a ruleset given by its name `<id>/<version>`."""
         return next((each for each in self.rulesets if f"{each['id']}/{each['version']}" == ruleset), None)
 
     def rules_title(self, ruleset: str) -> str:
         """A ruleset's name, with the warning if its weights and cut-offs are illustrative."""
-        rules = self.rules(ruleset)
+        rules = self.description(ruleset)
         return f"{ruleset}（示意权重）" if rules and rules["is_illustrative"] else ruleset
 
     def rules_note(self, ruleset: str) -> str:
         """What a ruleset says of itself."""
-        rules = self.rules(ruleset)
+        rules = self.description(ruleset)
         return str(rules["note"]) if rules else ""
+
+    @cached_property
+    def leading_peers(self) -> dict[str, str]:
+        """County -> its peer group under the leading ruleset; empty if that compares with no group but cities."""
+        leading = self.listings[0].ruleset if self.listings else ""
+        return {region: group for (ruleset, region), group in self.peers.items() if ruleset == leading}
 
     @property
     def open_findings(self) -> list[Row]:
@@ -123,7 +144,7 @@ class Board:
 
     def node_name(self, node: str) -> str:
         """The name of a node of the rulesets' trees: that of its indicator, else its id."""
-        return self.indicator_names.get(node) or self._rule_names.get(node) or node
+        return self.indicator_names.get(node) or word("nodes", self._rule_names.get(node) or node)
 
     @cached_property
     def _rule_names(self) -> dict[str, str]:
@@ -139,7 +160,7 @@ def rounded(number: float | Decimal, decimals: int) -> Decimal:
     return abs(result) if result == 0 else result
 
 
-def shown(number: float | None, decimals: int, *, absent: str = "—") -> str:
+def shown(number: float | Decimal | None, decimals: int, *, absent: str = "—") -> str:
     """A number with thousands separators at so many decimals."""
     return absent if number is None else f"{rounded(number, decimals):,}"
 

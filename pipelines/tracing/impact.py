@@ -66,13 +66,17 @@ class Reach:
     """What was reached in one edition.
 
     `totals` are the counties by ruleset of which an own value that is scored was reached; whoever is compared with them may have
-    moved too: `compared` counts the counties ranked by ruleset. `excluded` counts the rows that count in nothing, by reason.
+    moved too: `compared` counts the counties ranked by ruleset. `completions` are targets (region, indicator, year) whose value was
+    reached. `moved_from` are by ruleset the counties whose total of the quarter before was, which `rank_change` looks back to.
+    `excluded` counts the rows that count in nothing, by reason.
     """
 
     edition: Edition
     cells: list[ReachedCell] = field(default_factory=list)
     targets: list[tuple[str, str, str]] = field(default_factory=list)
+    completions: list[tuple[str, str, str]] = field(default_factory=list)
     totals: dict[str, list[str]] = field(default_factory=dict)
+    moved_from: dict[str, list[str]] = field(default_factory=dict)
     compared: dict[str, int] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)
     rows: int = 0
@@ -126,8 +130,15 @@ def reach(selected: Selected, edition: Edition, connection: duckdb.DuckDBPyConne
         for quarter, indicator, period, role, region in keys | placed
         if role == "target" and quarter == edition.quarter
     )
-    totals, compared = _totals(edition, cells, keys | placed)
-    return Reach(edition, cells, targets, totals, compared, excluded, rows)
+    totals, moved_from, compared = _totals(edition, cells, keys | placed)
+    return Reach(edition, cells, targets, _completions(edition, cells), totals, moved_from, compared, excluded, rows)
+
+
+def _completions(edition: Edition, cells: Iterable[ReachedCell]) -> list[tuple[str, str, str]]:
+    """The targets of the quarter's year that are compared with a reached cell, of the quarter or of the whole year."""
+    year = edition.quarter[:4]
+    reached = {(cell.region, cell.indicator, year) for cell in cells if cell.period in (edition.quarter, year)}
+    return sorted(reached & {(row["region_code"], row["indicator"], str(row["year"])) for row in edition.targets})
 
 
 def _contributions(selected: Selected, edition: Edition, connection: duckdb.DuckDBPyConnection) -> tuple[set[Key], dict[str, int], int]:
@@ -196,8 +207,13 @@ def _ways(recipe: Recipe, quarter: str, keys: set[Key], placed: set[Key]) -> tup
     return tuple(sorted(ways)) if recipe.is_published else ()
 
 
-def _totals(edition: Edition, cells: Iterable[ReachedCell], keys: set[Key]) -> tuple[dict[str, list[str]], dict[str, int]]:
-    """The counties of which a scored value was reached, by ruleset: of this quarter, or of one that carried values and changes rest on."""
+def _totals(
+    edition: Edition, cells: Iterable[ReachedCell], keys: set[Key]
+) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, int]]:
+    """By ruleset: counties of which a scored value was reached, for this quarter's total and for that of the quarter before; all ranked.
+
+    A total rests on values of its quarter, and of those that carried values and changes go back to.
+    """
     ranked: dict[str, set[str]] = {}
     for row in edition.table("ranking").to_pylist():
         ranked.setdefault(row["ruleset"], set()).add(row["region_code"])
@@ -205,17 +221,28 @@ def _totals(edition: Edition, cells: Iterable[ReachedCell], keys: set[Key]) -> t
     scorable = Scorable(edition.warehouse, Quarter.parse(edition.quarter), edition.number, edition.manifest, inputs)
     own = {(each.region, each.indicator) for each in cells}
     totals: dict[str, list[str]] = {}
+    moved_from: dict[str, list[str]] = {}
     for told in edition.manifest["rulesets"]:
-        ruleset = official_ruleset(scorable, told["id"])
-        counties = ranked.get(ruleset.name, set())
-        scored = {row["indicator"] for row in ruleset.rows["rule_indicator"]}
+        rules = official_ruleset(scorable, told["id"])
+        counties = ranked.get(rules.name, set())
+        scored = {row["indicator"] for row in rules.rows["rule_indicator"]}
         reached = {region for region, indicator in own if region in counties and indicator in scored}
-        for period in sorted(periods_needed(ruleset.rows, scorable.quarter) & edition.lineage.parts.keys() - {edition.quarter}):
-            reached |= {
-                region
-                for region in counties - reached
-                if any(_ways(edition.definitions.recipe(region, each, period, period), period, keys, set()) for each in scored)
-            }
+        looked_at = periods_needed(rules.rows, scorable.quarter) - {edition.quarter}
+        reached |= _reached_in(edition, looked_at, counties - reached, scored, keys)
         if reached:
-            totals[ruleset.name] = sorted(reached)
-    return totals, {name: len(counties) for name, counties in ranked.items() if name in totals}
+            totals[rules.name] = sorted(reached)
+        looked_at = periods_needed(rules.rows, scorable.quarter.plus(-1))
+        if before := _reached_in(edition, looked_at, counties, scored, keys):
+            moved_from[rules.name] = sorted(before)
+    return totals, moved_from, {name: len(counties) for name, counties in ranked.items() if name in totals or name in moved_from}
+
+
+def _reached_in(edition: Edition, periods: set[str], counties: set[str], scored: set[str], keys: set[Key]) -> set[str]:
+    """Those of the counties of which a scored value of one of the periods was reached."""
+    found: set[str] = set()
+    for period in sorted(periods & edition.lineage.parts.keys()):
+        for region in counties - found:
+            recipes = (edition.definitions.recipe(region, each, period, period) for each in scored)
+            if any(_ways(recipe, period, keys, set()) for recipe in recipes):
+                found.add(region)
+    return found

@@ -5,6 +5,7 @@ Here: opening it, its tables, finding a region or an indicator by what a person 
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,6 +80,11 @@ class Edition:
                 f"next: i315 verify {self.quarter} {self.number}"
             )
         return content
+
+    @cached_property
+    def targets(self) -> list[Row]:
+        """The rows of its targets, as written."""
+        return list(csv.DictReader(self.file("targets.csv").decode("utf-8-sig").splitlines()))
 
     @cached_property
     def cells(self) -> dict[tuple[str, str, str], Row]:

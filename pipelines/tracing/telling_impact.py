@@ -17,7 +17,7 @@ from pipelines.tracing.listing import Listing
 def show_reach(selected: Selected, reached: list[Reach], out: Console, *, is_all: bool) -> None:
     """Print what was reached in each edition: by indicator, or cell by cell."""
     out.print(selected.name, markup=False)
-    touched = [each for each in reached if each.rows or each.excluded or each.cells or each.targets or each.totals]
+    touched = [each for each in reached if each.rows or each.excluded or each.cells or each.targets or each.totals or each.moved_from]
     if not touched:
         out.print("\nreached no edition: none that was looked at rests on it", markup=False)
     for each in touched:
@@ -29,6 +29,10 @@ def show_reach(selected: Selected, reached: list[Reach], out: Console, *, is_all
                 f"ranks and relative scores compare all {each.compared[ruleset]}",
                 markup=False,
             )
+        for ruleset, counties in each.moved_from.items():
+            out.print(f"  rank_change under {ruleset}: totals of {len(counties)} counties in the quarter before", markup=False)
+        if each.completions:
+            out.print(f"  completion of targets: {', '.join(' '.join(target) for target in each.completions)}", markup=False)
         if each.targets:
             out.print(f"  targets: {', '.join(' '.join(target) for target in each.targets)}", markup=False)
         for reason, rows in sorted(each.excluded.items(), key=lambda item: -item[1]):
@@ -66,7 +70,9 @@ def reach_document(selected: Selected, reached: list[Reach]) -> dict[str, Any]:
                 "contributions": each.rows,
                 "cells": [vars(cell) for cell in each.cells],
                 "targets": [list(target) for target in each.targets],
+                "completions": [list(target) for target in each.completions],
                 "totals": each.totals,
+                "totals_of_the_quarter_before": each.moved_from,
                 "counties_compared": each.compared,
                 "not_counted": each.excluded,
             }

@@ -165,6 +165,19 @@ def test_what_a_traced_row_reached_holds_the_cell_that_it_was_traced_from(editio
                     assert region in reached.totals.get("zj315-county/2023.1", [region])
 
 
+def test_what_a_row_reached_includes_targets_and_the_change_of_rank_a_quarter_later(editions: Editions) -> None:
+    at, later = (editions.of[each] for each in ("2023Q2", QUARTER))
+    target = next(row for row in at.targets if row["indicator"] == "TECH_TX" and row["region_code"] == BINJIANG)
+    row = trace_cell(at, editions.ledger, BINJIANG, "TECH_TX").counted["numerator"].shown[0]
+    with duckdb.connect() as connection:
+        (delivery,) = [each for each in at.deliveries if (each["quarter"], each["feed"]) == ("2023Q2", "contracts")]
+        selected = select(editions.ledger, delivery["sha256"], "-", row.row)
+        now, then = reach(selected, at, connection), reach(selected, later, connection)
+    assert (BINJIANG, "TECH_TX", target["year"]) in now.completions
+    assert now.moved_from == {}
+    assert then.moved_from == now.totals
+
+
 def test_a_carrier_reaches_the_cells_of_its_tenants_and_a_quarantined_row_none(editions: Editions) -> None:
     edition = editions.of[QUARTER]
     with duckdb.connect() as connection:

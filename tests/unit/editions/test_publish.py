@@ -14,11 +14,11 @@ import pyarrow.csv as pcsv
 import pytest
 
 from pipelines import durable
+from pipelines.editions.built import Leak
 from pipelines.editions.pointer import in_force, read_pointer, write_pointer
 from pipelines.editions.publishing import EditionDamaged, publish
 from pipelines.editions.record import verify_record
 from pipelines.editions.schema import FILES
-from pipelines.editions.sources import Leak
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import HeldByGate
 from pipelines.processes import process_identity

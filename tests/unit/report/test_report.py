@@ -88,7 +88,7 @@ def test_a_withheld_value_shows_only_its_state() -> None:
     cell |= {"value": None, "status": "withheld"}
     data = data_of(board_html(secret))
     column = next(number for number, entry in enumerate(data["columns"]) if entry["code"] == "TECH_TX")
-    assert data["regions"][cell["region_code"]]["cells"][column] == ["不予公布", "withheld", ""]
+    assert data["regions"][cell["region_code"]]["cells"][column] == ["不予公布", "w"]
 
 
 def test_notices_waivers_and_revisions_are_on_the_board() -> None:
