@@ -4,6 +4,8 @@ const SERIES_COLOURS = ["#1f6fb2", "#c25a00", "#4d4d4d", "#8a6bbf"];
 const SYMBOLS = ["circle", "rect", "triangle", "diamond"];
 const GRID_LINE = { lineStyle: { color: "#e6ebf0" } };
 const charts = new Map();
+/* Tooltips are written as HTML: every text of the data goes in as text. */
+const told = (text) => echarts.format.encodeHTML(String(text));
 
 function chart(id, options, onClick) {
   const host = byId(id);
@@ -25,7 +27,7 @@ function lines(id, axis, series) {
   chart(id, {
     grid: { left: 8, right: 18, top: 36, bottom: 8, containLabel: true },
     legend: { top: 0 },
-    tooltip: { trigger: "axis", formatter: (items) => [items[0].name.replace("\n", ""), ...items.map((item) => `${item.seriesName} <b>${item.data.text}</b>`)].join("<br>") },
+    tooltip: { trigger: "axis", formatter: (items) => [told(items[0].name.replace("\n", "")), ...items.map((item) => `${told(item.seriesName)} <b>${told(item.data.text)}</b>`)].join("<br>") },
     xAxis: { type: "category", data: axis, axisTick: { show: false } },
     yAxis: Object.assign({ type: "value", scale: true, splitLine: GRID_LINE }, series.some((each) => each.isPlace) ? { inverse: true, minInterval: 1, min: (of) => Math.max(1, of.min - 1), max: (of) => of.max + 1 } : {}),
     series: series.map((each, place) => ({
@@ -53,7 +55,7 @@ function bars(id, names, series, onClick) {
   chart(id, {
     grid: { left: 8, right: 48, top: series.length > 1 ? 32 : 8, bottom: 8, containLabel: true },
     legend: series.length > 1 ? { top: 0, itemWidth: 14, itemHeight: 10 } : { show: false },
-    tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (items) => [items[0].name, ...items.map((item) => `${item.seriesName} <b>${item.data.text}</b>`)].join("<br>") },
+    tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (items) => [told(items[0].name), ...items.map((item) => `${told(item.seriesName)} <b>${told(item.data.text)}</b>`)].join("<br>") },
     xAxis: { type: "value", splitLine: GRID_LINE },
     yAxis: { type: "category", inverse: true, data: names, axisTick: { show: false }, axisLabel: { width: 170, overflow: "break", fontSize: 11 } },
     series: series.map((each, place) => ({

@@ -5,7 +5,7 @@ function drawTotals(listing, number) {
   const rows = listing.rows.filter((row) => row.total !== null);
   chart(number ? "chart-totals-" + (number + 1) : "chart-totals", {
     grid: { left: 44, right: 12, top: 16, bottom: 66 },
-    tooltip: { trigger: "item", formatter: (item) => `${item.data.rank}. ${item.name}（${item.data.city}）<br>总分 <b>${item.data.text}</b> · ${starName(item.data.stars)}` },
+    tooltip: { trigger: "item", formatter: (item) => `${item.data.rank}. ${told(item.name)}（${told(item.data.city)}）<br>总分 <b>${item.data.text}</b> · ${starName(item.data.stars)}` },
     xAxis: { type: "category", data: rows.map((row) => row.name), axisLabel: { rotate: 90, interval: 0, fontSize: 9.5 }, axisTick: { show: false } },
     yAxis: { type: "value", name: "总分", nameGap: 6, scale: false, splitLine: GRID_LINE },
     series: [{
@@ -41,7 +41,7 @@ function drawRanges() {
   if (rows.length === 0) return;
   chart("chart-ranges", {
     grid: { left: 40, right: 14, top: 10, bottom: 34 },
-    tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (items) => { const row = rows[items[0].dataIndex]; return `${row.name}<br>位次 ${row.rank}，区间 ${row.low}–${row.high}`; } },
+    tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (items) => { const row = rows[items[0].dataIndex]; return `${told(row.name)}<br>位次 ${row.rank}，区间 ${row.low}–${row.high}`; } },
     xAxis: { type: "value", name: "位次", nameLocation: "middle", nameGap: 22, min: 0, splitLine: GRID_LINE },
     yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name), axisLabel: { show: false }, axisTick: { show: false } },
     series: [
