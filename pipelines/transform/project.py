@@ -17,7 +17,6 @@ from typing import Any
 from pipelines.durable import write_bytes
 from pipelines.errors import Failure
 from pipelines.quarters import Quarter
-from pipelines.rulesets.tables import deepest_tree, scored_quarters
 from pipelines.settings import PROJECT
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -47,12 +46,15 @@ def build_arguments(quarters: list[Quarter], landing: Path, *, is_whole: bool = 
 
     `quarters` are those whose rows are made anew; `is_whole` makes every table of nothing but these. The rules that lie in `landing`
     say which quarters are scored with them, and how deep their deepest tree is, so that scoring unrolls no level that no tree has.
+    Unit tests of models are left out: they judge code on rows of their own, and belong to the test suite.
     """
+    from pipelines.rulesets.tables import deepest_tree, scored_quarters
+
     if not quarters:
         raise ValueError("a build of no quarters would rebuild nothing and look like success")
     named = {"quarters": quarters, "scored": scored_quarters(landing, quarters)}
     variables = {name: [str(quarter) for quarter in each] for name, each in named.items()} | {"deepest": deepest_tree(landing)}
-    return ["build", *(["--full-refresh"] if is_whole else []), "--vars", json.dumps(variables)]
+    return ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if is_whole else []), "--vars", json.dumps(variables)]
 
 
 def build(warehouse: Path, quarters: list[Quarter], landing: Path, threads: int) -> None:

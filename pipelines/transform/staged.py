@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from pipelines.editions.made_with import made_with
 from pipelines.quarters import Quarter
-from pipelines.rulesets.tables import in_force, official_rulesets
 from pipelines.transform.project import project_sha256
 from pipelines.warehouse import Warehouse
 
@@ -43,6 +42,8 @@ class Due:
 
 def contents(ledger: Ledger, warehouse: Warehouse) -> Contents:
     """Of the deliveries in force, the rules that lie in the landing, and the code of now."""
+    from pipelines.rulesets.tables import in_force, official_rulesets
+
     code = hashlib.sha256(repr((project_sha256(), made_with(("landing", "models")))).encode()).hexdigest()
     rulesets = official_rulesets(warehouse.landing)
     digest, quarters = hashlib.sha256(code.encode()), {}
