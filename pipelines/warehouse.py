@@ -118,6 +118,8 @@ class Warehouse:
                 f"the file is damaged, remove {self.database.name}: the next run computes it again from landing"
             ) from error
         try:
+            # Views name the landing as it lies in the warehouse's folder, wherever that is now.
+            connection.execute("set file_search_path = ?", [str(self.root)])
             yield connection
         finally:
             connection.close()

@@ -6,7 +6,7 @@
 
 {% materialization by_quarter, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is none or not existing.is_table or should_full_refresh() or not var('quarters') -%}
+    {%- if existing is none or not existing.is_table or should_full_refresh() or not quarters_of_run() -%}
         {{ return(dbt.materialization_table_duckdb()) }}
     {%- endif -%}
 

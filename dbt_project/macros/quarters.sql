@@ -1,7 +1,18 @@
+{# What a run says of itself stands in its environment and is looked at when models are built, not when they are parsed: the quarters whose
+   rows it makes anew, those that it scores, and the levels below the root that its rules have, at most six. #}
+
+{% macro quarters_of_run(name='RUN_QUARTERS') -%}
+    {{ return(env_var(name, '').split() if execute else []) }}
+{%- endmacro %}
+
+{% macro deepest_tree() -%}
+    {{ return(env_var('RUN_DEEPEST', var('deepest') | string) | int if execute else var('deepest')) }}
+{%- endmacro %}
+
 {# Rows of the quarters that this run makes anew; all, where it names none. Unconditional, so that the first build obeys it too. #}
 
 {% macro in_quarters(column) -%}
-    {%- set quarters = var('quarters') -%}
+    {%- set quarters = quarters_of_run() -%}
     {%- if quarters -%}
         {{ column }} in ('{{ quarters | join("', '") }}')
     {%- else -%}
@@ -12,7 +23,7 @@
 {# The same for the scoring models, which also score the quarters that a ranking by change compares with under rules of later. #}
 
 {% macro in_scored_quarters(column) -%}
-    {%- set quarters = var('scored') -%}
+    {%- set quarters = quarters_of_run('RUN_SCORED') -%}
     {%- if quarters -%}
         {{ column }} in ('{{ quarters | join("', '") }}')
     {%- else -%}
@@ -24,7 +35,7 @@
 
 {% macro in_quarters_before(column, offsets) -%}
     {%- set wanted = [] -%}
-    {%- for quarter in var('quarters') -%}
+    {%- for quarter in quarters_of_run() -%}
         {%- for offset in offsets -%}
             {%- set index = (quarter[:4] | int) * 4 + (quarter[5:] | int) - 1 - offset -%}
             {%- do wanted.append((index // 4) ~ 'Q' ~ (index % 4 + 1)) -%}

@@ -87,7 +87,7 @@ def _reads() -> dict[str, set[str]]:
 
 @cache
 def _rendered(model: str, deepest: int) -> str:
-    known = {"ref": lambda name: name, "source": lambda _source, table: table, "var": {"deepest": deepest}.__getitem__}
+    known = {"ref": lambda name: name, "source": lambda _source, table: table, "deepest_tree": lambda: deepest}
     return _environment().get_template(f"{model}.sql").render(known).strip()
 
 

@@ -17,7 +17,7 @@ from pipelines.gate.suites import PUBLISHED
 from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, history_of, quarters_of
 from pipelines.transform import staged
 from pipelines.transform.column_lineage import ColumnParents, column_parents, stated_parents
-from pipelines.transform.project import ANY_WAREHOUSE, DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment
+from pipelines.transform.project import DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment, run_environment
 from pipelines.transform.quarantine import quarantine_file, write_quarantine_lists
 from pipelines.transform.translator import Translator
 from pipelines.ui_metadata import column_origins
@@ -53,13 +53,13 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         staged.forget(due, workplace.warehouse)
         target = workplace.warehouse.root / "dbt"
         os.environ.update(dbt_environment(workplace.warehouse.root, workplace.settings.threads))
+        os.environ.update(run_environment(due.quarters, workplace.warehouse.landing))
         with recorded(workplace, context.run, asked, "warehouse") as recording:
-            arguments = build_arguments(due.quarters, workplace.warehouse.landing, is_whole=due.is_whole)
-            invocation = dbt.cli(arguments, context=context, manifest=manifest, target_path=target)
+            invocation = dbt.cli(build_arguments(is_whole=due.is_whole), context=context, manifest=manifest, target_path=target)
             workplace.while_dbt_runs()
             lineage: dict[str, ColumnParents] = {}
             try:
-                yield from events_with_lineage(invocation, manifest, translator, workplace.warehouse, lineage)
+                yield from events_with_lineage(invocation, manifest, translator, lineage)
             except DagsterDbtCliRuntimeError as error:
                 raise Failure(f"dbt did not build the warehouse: found {error}; next: read {target / 'dbt.log'}") from error
             tell_models(recording, manifest, invocation.get_artifact("run_results.json"), lineage)
@@ -81,7 +81,6 @@ def events_with_lineage(
     invocation: DbtCliInvocation,
     manifest: dict[str, Any],
     translator: Translator,
-    warehouse: Warehouse,
     lineage_by_node: dict[str, ColumnParents],
 ) -> Iterator[Any]:
     """Dbt's events as they come; each built model's materialization carries the lineage of its columns.
@@ -94,7 +93,7 @@ def events_with_lineage(
             yield event
             continue
         node = everything[event.metadata["unique_id"].value]
-        parents = column_parents_of(node, invocation.target_path, everything, warehouse)
+        parents = column_parents_of(node, invocation.target_path, everything)
         if not parents:
             yield event
             continue
@@ -111,17 +110,14 @@ def events_with_lineage(
         yield event.with_metadata({**event.metadata, **column_origins(lineage)})
 
 
-def column_parents_of(node: dict[str, Any], target: Path, everything: dict[str, Any], warehouse: Warehouse) -> ColumnParents:
+def column_parents_of(node: dict[str, Any], target: Path, everything: dict[str, Any]) -> ColumnParents:
     """Column parents of a built node: read from its compiled SQL, or, where a model is Python, as its documentation states them."""
     compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
     if not compiled.exists():
         return {}
     if node["language"] == "python":
         return stated_parents(node)
-    relations = {
-        unique_id: everything[unique_id]["relation_name"].replace(str(ANY_WAREHOUSE), str(warehouse.root))
-        for unique_id in node["depends_on"]["nodes"]
-    }
+    relations = {unique_id: everything[unique_id]["relation_name"] for unique_id in node["depends_on"]["nodes"]}
     return column_parents(compiled.read_text(), relations)
 
 

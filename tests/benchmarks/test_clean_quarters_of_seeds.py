@@ -20,7 +20,7 @@ from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter, span
 from pipelines.rulesets.tables import write_rule_tables
 from pipelines.sample import write_sample
-from pipelines.transform.project import DBT_EXECUTABLE, DBT_PROJECT, build_arguments, dbt_environment
+from pipelines.transform.project import DBT_EXECUTABLE, DBT_PROJECT, build_arguments, dbt_environment, run_environment
 from pipelines.warehouse import Warehouse
 from tests.clean_quarters import WARNINGS_PER_THOUSAND, Tally
 
@@ -51,11 +51,11 @@ def computed(root: Path, seed: int, scale: float) -> tuple[Warehouse, Ledger]:
     export_in_force(warehouse, ledger)
     write_rule_tables(DBT_PROJECT / "rulesets", warehouse.landing)
     keep_rules_in_force(warehouse.landing)
-    command = [str(DBT_EXECUTABLE), *build_arguments(quarters, warehouse.landing)]
+    command = [str(DBT_EXECUTABLE), *build_arguments()]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     command += ["--target-path", str(root / "target"), "--log-path", str(root / "log")]
-    environment = os.environ | dbt_environment(warehouse.root, threads=2)
-    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    environment = os.environ | dbt_environment(warehouse.root, threads=2) | run_environment(quarters, warehouse.landing)
+    finished = subprocess.run(command, cwd=warehouse.root, env=environment, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-4000:]
     return warehouse, ledger
 

@@ -25,7 +25,9 @@ def test_every_model_passes_its_unit_tests(small: Office, tmp_path: Path) -> Non
         str(DBT_PROJECT),
     ]
     command += ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "dbt")]
-    told = subprocess.run(command, env=os.environ | dbt_environment(tmp_path, 2), capture_output=True, text=True, check=False)
+    # A quarter before these is in the rows that they are given, and not to be counted anew.
+    environment = os.environ | dbt_environment(tmp_path, 2) | {"RUN_QUARTERS": "2023Q3 2023Q4"}
+    told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout
     assert "ERROR=0 SKIP=0" in told.stdout
     assert "PASS=0" not in told.stdout

@@ -1,5 +1,5 @@
 {#- Leaves hang at most `deepest` levels below the root; the language allows six, and an in-memory run says how many it has. -#}
-{%- set deepest = var('deepest') %}
+{%- set deepest = deepest_tree() %}
 {%- set run = 'children.scenario, children.ruleset, children.period, children.unit, children.parent' %}
 with leaves as (
     select

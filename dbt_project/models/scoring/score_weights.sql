@@ -1,4 +1,4 @@
-{%- set deepest = var('deepest') %}
+{%- set deepest = deepest_tree() %}
 {%- set family = 'siblings.scenario, siblings.ruleset, siblings.period, siblings.unit, siblings.parent' %}
 with weighted as (
     select

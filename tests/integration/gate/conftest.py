@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 
 from pipelines.rulesets.tables import write_rule_tables
 from pipelines.settings import PROJECT
+from pipelines.transform.project import build_arguments
 from pipelines.warehouse import Warehouse
 from tests.conftest import built_once
 from tests.integration.gate.clean_landing import QUARTERS, write_clean_landing
@@ -43,11 +43,12 @@ def _build(root: Path) -> None:
     warehouse = Warehouse(root / "warehouse")
     write_clean_landing(warehouse.landing)
     write_rule_tables(PROJECT / "dbt_project" / "rulesets", warehouse.landing)
-    command = [str(Path(sys.executable).parent / "dbt"), "build", "--vars", json.dumps({"quarters": QUARTERS}), "--quiet"]
+    command = [str(Path(sys.executable).parent / "dbt"), *build_arguments(), "--quiet"]
     for option in ("--project-dir", "--profiles-dir"):
         command += [option, str(PROJECT / "dbt_project")]
     command += ["--target-path", str(root / "target"), "--log-path", str(root / "log")]
-    done = subprocess.run(command, env=os.environ | {"I315_WAREHOUSE": str(warehouse.root)}, capture_output=True, text=True, check=False)
+    environment = os.environ | {"RUN_QUARTERS": " ".join(QUARTERS), "RUN_SCORED": " ".join(QUARTERS)}
+    done = subprocess.run(command, cwd=warehouse.root, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
 
 
@@ -56,7 +57,6 @@ class Falsified:
     """A copy of the clean warehouse, falsified for the length of one question."""
 
     warehouse: Warehouse
-    landing: Path
     compiled: dict[str, str]
 
     @contextmanager
@@ -88,4 +88,5 @@ class Falsified:
 def falsified(clean: CleanWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Falsified:
     warehouse = Warehouse(tmp_path_factory.mktemp("falsified"))
     shutil.copy(clean.warehouse.database, warehouse.database)
-    return Falsified(warehouse, clean.warehouse.landing, clean.compiled)
+    warehouse.landing.symlink_to(clean.warehouse.landing)
+    return Falsified(warehouse, clean.compiled)

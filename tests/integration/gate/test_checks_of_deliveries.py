@@ -138,7 +138,7 @@ def test_a_figure_beyond_its_bound_is_found_and_one_within_is_not(falsified: Fal
 
 @pytest.mark.parametrize("feed", ["statistics", "contracts", "incubators", "ledger", "tax"])
 def test_a_feed_without_delivery_in_force_is_found(falsified: Falsified, feed: str):
-    in_force = str(falsified.landing / "in_force.parquet")
+    in_force = "landing/in_force.parquet"
     for kept, found in (("true", []), (f"not (quarter = '2023Q3' and feed = '{feed}')", [(feed, 1.0)])):
         with falsified.after(f"create table others as select * from read_parquet('{in_force}') where {kept}") as connection:
             sql = falsified.compiled["chk_deliveries"].replace(f"read_parquet('{in_force}')", "others")
