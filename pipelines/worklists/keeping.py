@@ -1,7 +1,7 @@
 """The lists that readers get: one Parquet file per quarter and kind, internal, so that nobody opens the workshop to read them.
 
 Here: writing them from the warehouse after a build, reading one. Files are their owner's alone (mode 0600), and so are their folders; the
-same rows give the same bytes, and a file that would not change is not written. Not here: what is on a list (dbt).
+same rows give the same bytes. Lists of what the warehouse held before (transform/staged.py) stay. Not here: what is on a list (dbt).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines import durable
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _OWNER_ONLY = 0o700
-_DELIVERIES = b"deliveries"
-_STAGED = "select quarter from staged_quarters order by quarter"
+_DELIVERIES, _MADE_FROM = b"deliveries", b"made_from"
+_STAGED = "select quarter, made_from from staged_quarters order by quarter"
 Row = dict[str, Any]
 
 
@@ -44,24 +43,30 @@ def list_folder(warehouse: Warehouse, quarter: str) -> Path:
 
 
 def keep_lists(warehouse: Warehouse) -> dict[str, dict[str, int]]:
-    """Write the lists of every quarter that the warehouse holds; returns the number of firms by quarter and kind."""
-    with warehouse.connect() as connection:
-        quarters = [quarter for (quarter,) in connection.execute(_STAGED).fetchall()]
-        tables = {kind: _all_quarters(connection, kind) for kind in KINDS}
-        deliveries = connection.execute("select quarter, feed, delivery_id from stg_deliveries order by all").fetchall()
+    """Write the lists of every quarter whose rows were made anew; returns the number of firms by quarter and kind."""
     counts: dict[str, dict[str, int]] = {}
-    for quarter in quarters:
-        folder = _private(list_folder(warehouse, quarter))
-        told = json.dumps({feed: delivery for when, feed, delivery in deliveries if when == quarter})
-        for kind, table in tables.items():
-            rows = table.filter(pc.equal(table["quarter"], quarter)).replace_schema_metadata({_DELIVERIES: told.encode()})
-            counts.setdefault(quarter, {})[kind.name] = len(rows)
-            _write(folder / f"{kind.name}.parquet", rows)
+    with warehouse.connect() as connection:
+        deliveries = connection.execute("select quarter, feed, delivery_id from stg_deliveries order by all").fetchall()
+        for quarter, made_from in connection.execute(_STAGED).fetchall():
+            folder = _private(list_folder(warehouse, quarter))
+            paths = {kind: folder / f"{kind.name}.parquet" for kind in KINDS}
+            if any(_made_from(path) != made_from for path in paths.values()):
+                told = json.dumps({feed: delivery for when, feed, delivery in deliveries if when == quarter})
+                for kind, path in paths.items():
+                    rows = _of_quarter(connection, kind, quarter)
+                    _write(path, rows.replace_schema_metadata({_DELIVERIES: told.encode(), _MADE_FROM: made_from.encode()}))
+            counts[quarter] = {kind.name: pq.read_metadata(path).num_rows for kind, path in paths.items()}
     return counts
 
 
-def _all_quarters(connection: duckdb.DuckDBPyConnection, kind: Kind) -> pa.Table:
-    return connection.sql(f"select * from {kind.model} order by quarter, region_code, uscc").to_arrow_table()
+def _made_from(path: Path) -> str:
+    metadata = (pq.read_metadata(path).metadata or {}) if path.is_file() else {}
+    return str(metadata.get(_MADE_FROM, b"").decode())
+
+
+def _of_quarter(connection: duckdb.DuckDBPyConnection, kind: Kind, quarter: str) -> pa.Table:
+    query = f"select * from {kind.model} where quarter = ? order by region_code, uscc"
+    return connection.execute(query, [quarter]).to_arrow_table()
 
 
 def _private(folder: Path) -> Path:
@@ -73,8 +78,7 @@ def _private(folder: Path) -> Path:
 def _write(path: Path, rows: pa.Table) -> None:
     content = io.BytesIO()
     pq.write_table(rows.combine_chunks(), content, compression="zstd", version="2.6")
-    if not path.exists() or path.read_bytes() != content.getvalue():
-        durable.write_bytes(path, content.getvalue(), is_private=True)
+    durable.write_bytes(path, content.getvalue(), is_private=True)
 
 
 def read_list(warehouse: Warehouse, quarter: str, kind: Kind) -> KeptList:

@@ -1,6 +1,6 @@
 """Boards in Debian's Chromium: opened from a file with no network, every complaint and request noted, pictures kept.
 
-Here: how tests open a board. Not here: what they claim. Pictures go to the folder that `I315_PICTURES` names, else beside the board.
+Here: how tests open a board. Not here: what they claim. Pictures go to the folder that `PICTURES_OF_BOARDS` names, else beside the board.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Opened:
 
     def picture(self, name: str) -> Path:
         """A picture of the whole view."""
-        folder = Path(os.environ.get("I315_PICTURES") or self.path.parent)
+        folder = Path(os.environ.get("PICTURES_OF_BOARDS") or self.path.parent)
         folder.mkdir(parents=True, exist_ok=True)
         kept = folder / f"{name}.png"
         self.page.screenshot(path=kept, full_page=True)

@@ -199,13 +199,11 @@ class Bench:
 
     def _staged(self, connection: duckdb.DuckDBPyConnection, feed: str, models: tuple[str, ...], checks: tuple[str, ...]) -> Staged:
         for model in models:
-            name = f"base_{feed}__{model}"
-            connection.execute(f"delete from {name} where quarter = '{QUARTER}'")
-            connection.execute(f"insert into {name} by name {self.compiled[name]}")
+            self._made_anew(connection, f"base_{feed}__{model}")
         # The checks of the regional sheets' cells read a table of them.
         between = ("int_statistics_cells",) if any(check.startswith("chk_statistics") for check in checks) else ()
         for model in ("stg_row_counts", *between, *checks):
-            connection.execute(f"create or replace table {model} as {self.compiled[model]}")
+            self._made_anew(connection, model)
         quarantined = connection.execute(
             "select source_table, source_row, reason, field from stg_quarantine where quarter = ? and feed = ?", [QUARTER, feed]
         ).fetchall()
@@ -214,6 +212,11 @@ class Bench:
         kept = {model: _values(connection, f"base_{feed}__{model}") for model in models}
         frames = {check: connection.execute(f'select * from "{check}" where quarter = ? order by all', [QUARTER]).df() for check in checks}
         return Staged({(table.split("/")[1], row): (reason, which) for table, row, reason, which in quarantined}, coercions, kept, frames)
+
+    def _made_anew(self, connection: duckdb.DuckDBPyConnection, model: str) -> None:
+        """The quarter's rows of a table, as a run makes them (macros/by_quarter.sql)."""
+        connection.execute(f"delete from {model} where quarter = '{QUARTER}'")
+        connection.execute(f"insert into {model} by name select * from ({self.compiled[model]}) as built where quarter = '{QUARTER}'")
 
 
 def _values(connection: duckdb.DuckDBPyConnection, model: str) -> list[tuple[Any, ...]]:

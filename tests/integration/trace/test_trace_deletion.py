@@ -20,6 +20,7 @@ import pytest
 
 from pipelines.editions.lineage import part_path
 from pipelines.tracing.models import models_passed
+from pipelines.warehouse import Warehouse
 from tests.conftest import Office
 from tests.integration.trace.conftest import Editions, Key
 
@@ -36,10 +37,11 @@ Cell = tuple[str, str, str, str]
 def without(sample: Office, folder: Path, places: Iterable[Place]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A copy of the warehouse without these staged rows, its indicators computed again by the models that dbt compiled."""
     shutil.copy(sample.warehouse / "warehouse.duckdb", folder / "warehouse.duckdb")
+    (folder / "landing").symlink_to(sample.warehouse / "landing")
     by_table = defaultdict(list)
     for delivery, source_table, row in places:
         by_table[source_table].append((delivery, row))
-    with duckdb.connect(str(folder / "warehouse.duckdb")) as warehouse:
+    with Warehouse(folder).connect(read_only=False) as warehouse:
         for source_table, rows in by_table.items():
             base = models_passed(frozenset({source_table}))[0].name
             warehouse.execute("create or replace temp table gone (delivery varchar, row bigint)")
