@@ -38,7 +38,8 @@ def dbt_environment(warehouse: Path, threads: int) -> dict[str, str]:
         "RUN_DBT_VERSION": version("dbt-core"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_USE_COLORS": "false",
-        "DBT_PARTIAL_PARSE_FILE_PATH": str(_PARSED),
+        # What the last parse of the project found; dbt refuses a path where there is none yet.
+        **({"DBT_PARTIAL_PARSE_FILE_PATH": str(_PARSED)} if _PARSED.is_file() else {}),
     }
 
 
@@ -96,6 +97,6 @@ def fresh_manifest() -> dict[str, Any]:
             command, env=os.environ | dbt_environment(TARGET, os.cpu_count() or 1), capture_output=True, text=True, check=False
         )
         if finished.returncode != 0:
-            raise Failure(f"dbt cannot read the project in {DBT_PROJECT.name}: {finished.stdout.strip()[-2000:]}")
+            raise Failure(f"dbt cannot read the project in {DBT_PROJECT.name}: found {(finished.stdout + finished.stderr).strip()[-2000:]}")
         write_bytes(_FINGERPRINT, fingerprint.encode())
     return dict(json.loads(MANIFEST.read_bytes()))
