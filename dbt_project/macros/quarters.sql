@@ -12,18 +12,16 @@
 {# Rows of the quarters that this run makes anew; all, where it names none. Unconditional, so that the first build obeys it too. #}
 
 {% macro in_quarters(column) -%}
-    {%- set quarters = quarters_of_run() -%}
-    {%- if quarters -%}
-        {{ column }} in ('{{ quarters | join("', '") }}')
-    {%- else -%}
-        true
-    {%- endif -%}
+    {{- is_one_of(column, quarters_of_run()) -}}
 {%- endmacro %}
 
 {# The same for the scoring models, which also score the quarters that a ranking by change compares with under rules of later. #}
 
 {% macro in_scored_quarters(column) -%}
-    {%- set quarters = quarters_of_run('RUN_SCORED') -%}
+    {{- is_one_of(column, quarters_of_run('RUN_SCORED')) -}}
+{%- endmacro %}
+
+{% macro is_one_of(column, quarters) -%}
     {%- if quarters -%}
         {{ column }} in ('{{ quarters | join("', '") }}')
     {%- else -%}
@@ -41,11 +39,7 @@
             {%- do wanted.append((index // 4) ~ 'Q' ~ (index % 4 + 1)) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- if wanted -%}
-        {{ column }} in ('{{ wanted | unique | sort | join("', '") }}')
-    {%- else -%}
-        true
-    {%- endif -%}
+    {{- is_one_of(column, wanted | unique | sort | list) -}}
 {%- endmacro %}
 
 {# A quarter so many quarters later than `column`; both read 2023Q3. #}

@@ -63,3 +63,9 @@ select
     {{ lineage('judged') }}
 from judged
 {% endmacro %}
+
+{# Of a taxpayer's returns of the year, the one that counts comes first: the latest period end, then the annual return, then the latest filed. #}
+
+{% macro counted_return_first(relation) -%}
+    {{ relation }}.period_to desc, {{ relation }}.return_type asc, {{ relation }}.filed_at desc, {{ relation }}.return_id desc
+{%- endmacro %}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,13 +19,11 @@ from pipelines.errors import UsageError
 from pipelines.site.content import EditionDamaged
 from pipelines.site.dbt_docs import dbt_docs_page
 from pipelines.site.making import make_site
+from tests.browser.boards import NEEDS_CHROMIUM
 from tests.door import CHROMIUM, FLAGS
 from tests.small_warehouse import QUARTER, SmallWarehouse, small_warehouse
 from tests.tampering import correct
 
-needs_chromium = pytest.mark.skipif(
-    not CHROMIUM.exists() and not os.environ.get("CI"), reason="needs Debian's chromium at /usr/bin/chromium"
-)
 REASON = "错报 <script>"
 
 
@@ -158,7 +155,7 @@ def browser_page(made: Made) -> Iterator[tuple[Page, list[str]]]:
         browser.close()
 
 
-@needs_chromium
+@NEEDS_CHROMIUM
 def test_every_page_opens_from_its_folder_without_network_request_or_console_error(
     made: Made, browser_page: tuple[Page, list[str]]
 ) -> None:
@@ -174,7 +171,7 @@ def test_every_page_opens_from_its_folder_without_network_request_or_console_err
     assert complaints == []
 
 
-@needs_chromium
+@NEEDS_CHROMIUM
 def test_the_documentation_of_models_opens_and_shows_a_model(made: Made, browser_page: tuple[Page, list[str]]) -> None:
     page, complaints = browser_page
     page.goto((made.site / "dbt" / "index.html").as_uri() + "#!/model/model.i315.wl_ladder")

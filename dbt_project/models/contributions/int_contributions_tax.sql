@@ -20,7 +20,7 @@ returns_to_date as (
         case
             when row_number() over (
                 partition by computed_quarters.quarter, rd_return.taxpayer_id
-                order by rd_return.period_to desc, rd_return.return_type asc, rd_return.filed_at desc, rd_return.return_id desc
+                order by {{ counted_return_first('rd_return') }}
             ) > 1 then 'a later return of the taxpayer counts'
             when not rd_return.is_in_county then 'taxpayer outside Zhejiang'
             when rd_return.rd_expense_yuan is null then 'no value'

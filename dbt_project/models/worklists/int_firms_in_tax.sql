@@ -19,7 +19,7 @@ research as (
         rd_return.source_row,
         row_number() over (
             partition by computed_quarters.quarter, rd_return.taxpayer_id
-            order by rd_return.period_to desc, rd_return.return_type asc, rd_return.filed_at desc, rd_return.return_id desc
+            order by {{ counted_return_first('rd_return') }}
         ) as place
     from computed_quarters
     inner join {{ ref('stg_tax__rd_returns') }} as rd_return

@@ -59,17 +59,24 @@ def question(kind: str, firm: Listed, sample: Office) -> Question:
     if kind == "high_tech":
         return Question(QUARTER, include=[firm.uscc])
     before = answer(asked, Warehouse(sample.warehouse)).official.standings[firm.region_code].leaves
+
+    def now(code: str) -> float:
+        value = before[code].value
+        assert value is not None
+        return value
+
+    assert firm.effect.added is not None
+    changed: dict[str, float | Decimal]
     if kind == "rd_uncounted":
-        assert firm.effect.added is not None
-        changed = {"IRD_REV": before["IRD_REV"].value + firm.effect.added}  # type: ignore[operator]  # scored, so it has a value
+        changed = {"IRD_REV": now("IRD_REV") + firm.effect.added}
     elif kind == "contracts_unregistered":
-        changed = {"TECH_TX": Decimal(repr(before["TECH_TX"].value)) + (firm.amount or 0) / 100_000_000}
+        changed = {"TECH_TX": Decimal(repr(now("TECH_TX"))) + (firm.amount or 0) / 100_000_000}
     elif kind == "double_tenants":
-        changed = {"INC_FIRMS": before["INC_FIRMS"].value - 1}  # type: ignore[operator]  # scored, so it has a value
+        changed = {"INC_FIRMS": now("INC_FIRMS") - 1}
     elif kind == "ladder":
-        changed = {"HNTE_VALID": before["HNTE_VALID"].value + 1}  # type: ignore[operator]  # scored, so it has a value
+        changed = {"HNTE_VALID": now("HNTE_VALID") + 1}
     else:
-        changed = {"HT_SHARE": before["HT_SHARE"].value + firm.effect.added}  # type: ignore[operator]  # scored, so it has a value
+        changed = {"HT_SHARE": now("HT_SHARE") + firm.effect.added}
     return Question(QUARTER, settings=[f"{firm.region_code}.{code}={value}" for code, value in changed.items()])
 
 
