@@ -74,10 +74,26 @@ def write_bytes(target: Path, content: bytes, *, is_private: bool = False) -> No
 
 
 def remove_scratch_of_dead_processes(root: Path) -> list[Path]:
-    """Remove what processes that are gone left beside its target; returns what was removed."""
-    removed = []
-    for path in sorted(root.rglob(f"{SCRATCH_PREFIX}*")):
-        if is_left_over(path) and path.exists():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-            removed.append(path)
-    return removed
+    """Remove what processes that are gone left beside its target; returns what was removed here.
+
+    Several processes may do so at once: each first takes what it found by a new name, so that one of them has it.
+    """
+    return [path for path in _left_over_in(root) if _taken_and_removed(path)]
+
+
+def _left_over_in(root: Path) -> list[Path]:
+    found: list[Path] = []
+    for folder, subfolders, files in os.walk(root):
+        found += (Path(folder, name) for name in (*subfolders, *files) if is_left_over(Path(name)))
+        subfolders[:] = [name for name in subfolders if not name.startswith(SCRATCH_PREFIX)]
+    return sorted(found)
+
+
+def _taken_and_removed(path: Path) -> bool:
+    taken = beside(path.with_name("removed"))
+    try:
+        os.rename(path, taken)
+    except FileNotFoundError:
+        return False  # another process has taken it
+    shutil.rmtree(taken) if taken.is_dir() else taken.unlink()
+    return True

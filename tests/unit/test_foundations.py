@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,17 @@ def test_scratch_of_the_dead_goes_and_of_the_living_stays(tmp_path: Path) -> Non
     number_taken_over.write_text("")
     assert remove_scratch_of_dead_processes(tmp_path) == sorted([dead, number_taken_over])
     assert living.exists()
+
+
+def test_scratch_of_the_dead_is_removed_once_however_many_remove_it_at_once(tmp_path: Path) -> None:
+    dead = [tmp_path / f".tmp-4194304-77-{number:08x}-reproduction" for number in range(100)]
+    for folder in dead:
+        (folder / "warehouse").mkdir(parents=True)
+        (folder / "warehouse" / "dbt.lock").touch()
+    with ThreadPoolExecutor(8) as eight:
+        removed = [path for one in eight.map(remove_scratch_of_dead_processes, [tmp_path] * 8) for path in one]
+    assert sorted(removed) == dead
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_process_is_known_by_more_than_its_number() -> None:
