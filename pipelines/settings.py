@@ -26,7 +26,8 @@ class Settings(BaseSettings):
     with an Ed25519 key: the one signs manifests as they are published, the other checks their signatures. `threads` are DuckDB's
     while dbt builds; their number changes how long it takes and no byte of the result. `lineage_namespace` is under which name a
     data catalogue knows this system. The auditors' door listens on `audit_address` to the names in `audit_passwords` (a file of
-    nginx's auth_basic), with TLS if `audit_certificate` and `audit_key` are set.
+    nginx's auth_basic), with TLS if `audit_certificate` and `audit_key` are set. `spark_master` is the cluster of the other engine
+    (docs/engines.md) as Spark names it; left out, Spark runs on this machine.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     public_key: Path | None = None
     threads: PositiveInt = os.cpu_count() or 1
     lineage_namespace: str = "i315"
+    spark_master: str | None = None
     audit_address: str = "127.0.0.1"
     audit_passwords: Path | None = None
     audit_certificate: Path | None = None

@@ -32,7 +32,7 @@
 {%- endmacro %}
 
 {% macro spark__without_first(text, pattern) -%}
-    regexp_replace({{ text }}, '(?s)\\A(.*?)(?:{{ ending_at_the_end(pattern) }})', '$1')
+    regexp_replace({{ text }}, '(?s)\A(.*?)(?:{{ ending_at_the_end(pattern) }})', '$1')
 {%- endmacro %}
 
 {# A text without spaces at its ends. DuckDB's `trim` takes every space of Unicode. #}

@@ -20,11 +20,12 @@
 
 {% macro spark__load_csv_rows(model, agate_table) %}
     {%- set types = model.config.column_types -%}
+    {%- set apostrophe = "' || \"'\" || '" -%}
     {%- set rows = [] -%}
     {%- for row in agate_table.rows -%}
         {%- set cells = [] -%}
         {%- for name in agate_table.column_names -%}
-            {%- set text = "'" ~ (row[name] | string | replace("'", "''")) ~ "'" if row[name] is not none else 'null' -%}
+            {%- set text = "'" ~ (row[name] | string | replace("'", apostrophe)) ~ "'" if row[name] is not none else 'null' -%}
             {%- do cells.append('cast(' ~ text ~ ' as ' ~ types[name] ~ ')') -%}
         {%- endfor -%}
         {%- do rows.append('(' ~ cells | join(', ') ~ ')') -%}
@@ -34,14 +35,15 @@
     {{ return(insert) }}
 {% endmacro %}
 
-{# A view of every table of the landing, under the name by which models know it. Partitions are quarters, whose names stay text. #}
+{# Every table of the landing under the name by which models know it. Partitions are quarters, whose names stay text. #}
 
-{% macro views_of_landing() %}
+{% macro tables_of_landing() %}
     {%- for source in graph.sources.values() -%}
         {%- set relation = api.Relation.create(schema=source.schema, identifier=source.identifier) -%}
         {%- do adapter.create_schema(relation) -%}
         {%- set files = source.config.meta.external_location.split("'")[1] -%}
         {%- set path = env_var('RUN_WAREHOUSE') ~ '/' ~ files | replace('{name}', source.name) | replace('/*/*.parquet', '') -%}
-        {%- do run_query('create or replace view ' ~ relation ~ ' as select * from parquet.`' ~ path ~ '`') -%}
+        {%- do run_query('drop table if exists ' ~ relation) -%}
+        {%- do run_query('create table ' ~ relation ~ " using parquet location '" ~ path ~ "'") -%}
     {%- endfor -%}
 {% endmacro %}
