@@ -48,3 +48,4 @@ pictures: env
 
 lock:
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --constraint requirements.lock --extra spark pyproject.toml -o requirements-spark.lock
