@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from pipelines.editions.schema import WAREHOUSE_TABLES
 from pipelines.errors import Failure, UsageError
 from pipelines.quarters import Quarter, parse_range
 from pipelines.robustness.published import measures
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 SCHEMA = "i315"
+PUBLISHED = tuple(table.source for table in WAREHOUSE_TABLES)
 ROBUSTNESS = "rob_measures"
 CORES = 2
 LOCAL = {
     # A landing of one office is small: more parts than cores, or a plan made anew on the way, cost more than they bring.
     "spark.sql.shuffle.partitions": str(CORES),
     "spark.sql.adaptive.enabled": "false",
+    # A build of minutes is over before the better compiler has paid for itself.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.host": "127.0.0.1",
@@ -47,11 +51,13 @@ def tables_in(folder: Path) -> Path:
     return folder / "tables" / f"{SCHEMA}.db"
 
 
-def build(warehouse: Warehouse, quarters: list[Quarter], folder: Path, master: str | None = None, wanted: Sequence[str] = ()) -> None:
+def build(
+    warehouse: Warehouse, quarters: list[Quarter], folder: Path, master: str | None = None, wanted: Sequence[str] = PUBLISHED
+) -> None:
     """Build the project's tables of `quarters` from a warehouse's landing into `folder`; what was there is made anew.
 
     `master` is the cluster as Spark names it (`yarn`, `spark://…`); without one, Spark runs inside this process on two cores. `wanted`
-    are the models to build, with all that they rest on; every model, if there are none. `Failure` if dbt does not succeed.
+    are the models to build, with all that they rest on: those that editions publish, if none are named. `Failure` if dbt does not succeed.
     """
     os.environ.update(dbt_environment(warehouse.root, CORES) | run_environment(quarters, warehouse.landing))
     # What the last parse for DuckDB found does not hold here.
@@ -63,7 +69,7 @@ def build(warehouse: Warehouse, quarters: list[Quarter], folder: Path, master: s
         # The draws are arrays and no SQL: they read what Spark has built, and Spark goes on from what they give.
         _build(folder, [f"+{name}" for name in wanted], without=f"{ROBUSTNESS}+")
         _add_robustness(session, warehouse, folder)
-        _build(folder, [f"{ROBUSTNESS}+,+{name}" for name in wanted] or [f"{ROBUSTNESS}+"], without=ROBUSTNESS)
+        _build(folder, [f"{ROBUSTNESS}+,+{name}" for name in wanted], without=ROBUSTNESS)
     finally:
         session.stop()
 
@@ -83,8 +89,7 @@ def open_session(folder: Path, master: str | None) -> SparkSession:
 
 
 def _build(folder: Path, selected: list[str], without: str) -> None:
-    selectors = ["--select", *selected] if selected else []
-    _dbt(folder, "build", "--resource-type", "seed", "--resource-type", "model", *selectors, "--exclude", without)
+    _dbt(folder, "build", "--resource-type", "seed", "--resource-type", "model", "--select", *selected, "--exclude", without)
 
 
 def _dbt(folder: Path, *arguments: str) -> None:
@@ -109,9 +114,15 @@ def _add_robustness(session: SparkSession, warehouse: Warehouse, folder: Path) -
 def main(arguments: list[str]) -> None:
     """`python -m pipelines.transform.spark WAREHOUSE FOLDER QUARTERS [TABLE …]`, quarters as `i315 run` takes them."""
     if len(arguments) < 3:
-        raise UsageError(f"found {len(arguments)} arguments; expected WAREHOUSE FOLDER QUARTERS and, if not all are wanted, tables")
+        raise UsageError(f"found {len(arguments)} arguments; expected WAREHOUSE FOLDER QUARTERS and, if not those of editions, tables")
     warehouse, folder, quarters, *wanted = arguments
-    build(Warehouse(Path(warehouse).resolve()), parse_range(quarters), Path(folder).resolve(), load_settings().spark_master, wanted)
+    build(
+        Warehouse(Path(warehouse).resolve()),
+        parse_range(quarters),
+        Path(folder).resolve(),
+        load_settings().spark_master,
+        wanted or PUBLISHED,
+    )
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ ratios and scores, which are quotients and sums of doubles, to a thousand-millio
 from __future__ import annotations
 
 import csv
-import importlib.util
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -26,8 +26,8 @@ QUARTERS = ("2022Q1", "2022Q2", "2022Q3", "2022Q4", "2023Q1", "2023Q2", "2023Q3"
 NEARLY = 1e-9
 DIVIDED = ("ratio", "growth_pct", "difference")
 AMOUNTS = {"indicators": ("numerator", "denominator"), "targets": ("target",), "ranking": (), "scores": ()}
-SPARK_IS_MISSING = importlib.util.find_spec("pyspark") is None or shutil.which("java") is None
-pytestmark = pytest.mark.skipif(SPARK_IS_MISSING, reason="needs the extra `spark` (requirements-spark.lock) and a Java 17")
+PYTHON = Path(sys.prefix) / "spark" / "bin" / "python"
+pytestmark = pytest.mark.skipif(not (PYTHON.exists() and shutil.which("java")), reason="needs `make spark-env` and a Java 17")
 
 Engines = tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]
 
@@ -36,7 +36,7 @@ Engines = tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]
 def engines(sample: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     """Connections to what DuckDB holds of the sample's eight quarters, and to what Spark makes of the same landing."""
     folder = tmp_path_factory.mktemp("spark")
-    command = [sys.executable, "-m", "pipelines.transform.spark", str(sample.warehouse), str(folder), f"{QUARTERS[0]}..{QUARTERS[-1]}"]
+    command = [str(PYTHON), "-m", "pipelines.transform.spark", str(sample.warehouse), str(folder), f"{QUARTERS[0]}..{QUARTERS[-1]}"]
     finished = subprocess.run(
         [*command, *(table.source for table in (INDICATORS, SCORES, RANKING, TARGETS))],
         cwd=PROJECT,
