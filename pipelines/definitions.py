@@ -32,8 +32,7 @@ def _build_defs(workplace: Workplace) -> dg.Definitions:
     from pipelines.editions.assets import edition
     from pipelines.gate.assets import gate_checks
     from pipelines.landing.assets import feed_specs, landing_assets
-    from pipelines.operation.automation import arrivals_sensor, notices_sensor, release_schedule, timeliness_checks
-    from pipelines.operation.calendar import load_calendar
+    from pipelines.operation.automation import automation, timeliness_checks
     from pipelines.partitions import QUARTERS
     from pipelines.rulesets.assets import rule_tables
     from pipelines.transform.assets import dbt_resource, warehouse_assets
@@ -46,6 +45,7 @@ def _build_defs(workplace: Workplace) -> dg.Definitions:
     received = dg.AssetSelection.assets(*(key for assets in landing for key in assets.keys))
     computed = dg.AssetSelection.assets(*rule_tables.keys, *warehouse.keys, *worklists.keys) | received
     published = dg.AssetSelection.assets(edition)
+    sensors, schedules = automation(workplace.settings)
     return dg.Definitions(
         assets=[*feed_specs(), *landing, rule_tables, warehouse, worklists, edition],
         asset_checks=[gate, timeliness_checks()],
@@ -57,8 +57,8 @@ def _build_defs(workplace: Workplace) -> dg.Definitions:
             dg.define_asset_job("release", published | dg.AssetSelection.checks(gate), partitions_def=QUARTERS),
             dg.define_asset_job("quarter", computed | published | dg.AssetSelection.checks(gate), partitions_def=QUARTERS),
         ],
-        sensors=[arrivals_sensor(), notices_sensor()],
-        schedules=[release_schedule(load_calendar(workplace.settings.calendar))],
+        sensors=sensors,
+        schedules=schedules,
         executor=dg.in_process_executor,
         resources={"dbt": dbt_resource(), "workplace": workplace},
     )

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     data catalogue knows this system. The auditors' door listens on `audit_address` to the names in `audit_passwords` (a file of
     nginx's auth_basic), with TLS if `audit_certificate` and `audit_key` are set. `calendar` is the release calendar, the project's own
     unless another file is named. `notify` is a file with the addresses that are told what happened (Apprise's, one per line), and
-    `link_base` the address under which they find the editions.
+    `link_base` the address under which they find the editions. Without `automation` sensors and schedule are there and stand still.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     audit_certificate: Path | None = None
     audit_key: Path | None = None
     calendar: Path = PROJECT / "pipelines" / "operation" / "calendar.yml"
+    automation: bool = True
     notify: Path | None = None
     link_base: str = ""
     actor: str = os.environ.get("USER", "") or "operator"

@@ -13,6 +13,7 @@ from pipelines.feeds import FILE_FEEDS, TAX, TAX_TABLES
 from pipelines.operation.calendar import Calendar, load_calendar
 from pipelines.partitions import QUARTERS
 from pipelines.quarters import Quarter, today_in_beijing
+from pipelines.settings import Settings
 from pipelines.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -28,7 +29,16 @@ _TABLES = {feed.name: [table.name for table in feed.tables] for feed in FILE_FEE
 }
 
 
-def arrivals_sensor() -> dg.SensorDefinition:
+def automation(settings: Settings) -> tuple[list[dg.SensorDefinition], list[dg.ScheduleDefinition]]:
+    """Sensors and schedule of an office; all stand still until a person starts them if its settings say so."""
+    if settings.automation:
+        sensors, schedules = dg.DefaultSensorStatus.RUNNING, dg.DefaultScheduleStatus.RUNNING
+    else:
+        sensors, schedules = dg.DefaultSensorStatus.STOPPED, dg.DefaultScheduleStatus.STOPPED
+    return [arrivals_sensor(sensors), notices_sensor(sensors)], [release_schedule(load_calendar(settings.calendar), schedules)]
+
+
+def arrivals_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     """Every half minute: a *refresh* for each quarter for which a delivery or the tax office's closing marker arrived.
 
     Nothing is lost between looks: what the ledger does not know is asked for until a run with exactly these files has ended well, so that
@@ -39,7 +49,7 @@ def arrivals_sensor() -> dg.SensorDefinition:
     watch = DropFolderWatch()
     shown: dict[tuple[str, str], Timeliness] = {}
 
-    @dg.sensor(name="arrivals", job_name="refresh", minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+    @dg.sensor(name="arrivals", job_name="refresh", minimum_interval_seconds=30, default_status=status)
     def arrivals(context: dg.SensorEvaluationContext, workplace: dg.ResourceParam[Workplace]) -> dg.SensorResult:
         from pipelines.operation import heartbeat
 
@@ -61,7 +71,7 @@ def arrivals_sensor() -> dg.SensorDefinition:
     return arrivals
 
 
-def release_schedule(calendar: Calendar) -> dg.ScheduleDefinition:
+def release_schedule(calendar: Calendar, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
     """Every day at the calendar's hour: a whole run for each quarter that is to be published, or published again."""
     at = calendar.released_at
 
@@ -70,7 +80,7 @@ def release_schedule(calendar: Calendar) -> dg.ScheduleDefinition:
         job_name="quarter",
         cron_schedule=f"{at.minute} {at.hour} * * *",
         execution_timezone="Asia/Shanghai",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        default_status=status,
     )
     def releases(context: dg.ScheduleEvaluationContext, workplace: dg.ResourceParam[Workplace]) -> list[dg.RunRequest]:
         from pipelines.operation import heartbeat
@@ -84,10 +94,10 @@ def release_schedule(calendar: Calendar) -> dg.ScheduleDefinition:
     return releases
 
 
-def notices_sensor() -> dg.SensorDefinition:
+def notices_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     """Every minute: people are told what happened and what is late, if the settings name addresses."""
 
-    @dg.sensor(name="notices", minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+    @dg.sensor(name="notices", minimum_interval_seconds=60, default_status=status)
     def notices(context: dg.SensorEvaluationContext, workplace: dg.ResourceParam[Workplace]) -> dg.SkipReason:
         if workplace.settings.notify is None:
             return dg.SkipReason("I315_NOTIFY names no addresses")

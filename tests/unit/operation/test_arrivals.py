@@ -83,7 +83,7 @@ class Sensor:
     """The sensor looked at through Dagster, with runs that end as a test says."""
 
     def __init__(self, workplace: Workplace, instance: dg.DagsterInstance) -> None:
-        self._sensor, self._workplace, self._instance = arrivals_sensor(), workplace, instance
+        self._sensor, self._workplace, self._instance = arrivals_sensor(dg.DefaultSensorStatus.RUNNING), workplace, instance
 
     def look(self) -> list[tuple[str, dict[str, str]]]:
         context = dg.build_sensor_context(instance=self._instance, resources={"workplace": self._workplace})
