@@ -85,7 +85,8 @@ def open_session(folder: Path, master: str | None) -> SparkSession:
         "spark.sql.warehouse.dir": str(folder / "tables"),
         "spark.log.level": "ERROR",
     }
-    return SparkSession.builder.appName(SCHEMA).config(map=settings if master else settings | LOCAL).getOrCreate()
+    local = {} if master else LOCAL | {"spark.local.dir": str(folder / "scratch")}
+    return SparkSession.builder.appName(SCHEMA).config(map=settings | local).getOrCreate()
 
 
 def _build(folder: Path, selected: list[str], without: str) -> None:
@@ -126,4 +127,8 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        sys.exit(failure.exit_code)
