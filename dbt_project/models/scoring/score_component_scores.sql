@@ -25,7 +25,7 @@ with peers as (
         and (
             score_components.method in ('minmax', 'zscore', 'rank', 'percentile', 'ratio_to_best')
             or rule_component.centre_stat is not null
-        ){{ computed_once() }}
+        )
 ),
 
 placed as (

@@ -46,7 +46,7 @@ present_{{ depth }} as (
     inner join {{ source('rules', 'rule_node') }} as rule_node
         on children.ruleset = rule_node.ruleset and children.parent = rule_node.node
     inner join {{ source('rules', 'rule_set') }} as rule_set on children.ruleset = rule_set.ruleset
-    where (children.y is not null or children.error is not null){{ computed_once() }}
+    where children.y is not null or children.error is not null
 ),
 
 means_{{ depth }} as (
