@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SCHEMA = "i315"
 PUBLISHED = tuple(table.source for table in WAREHOUSE_TABLES)
 ROBUSTNESS = "rob_measures"
+DRAWN_FROM = ("score_runs", *TABLES_READ, *INPUTS, "revisions")
+"""What the draws read; where the wanted tables do not rest on all of it, they do not rest on the draws."""
 CORES = 2
 LOCAL = {
     # A landing of one office is small: more parts than cores, or a plan made anew on the way, cost more than they bring.
@@ -68,8 +70,9 @@ def build(
         _dbt(folder, "run-operation", "tables_of_landing")
         # The draws are arrays and no SQL: they read what Spark has built, and Spark goes on from what they give.
         _build(folder, [f"+{name}" for name in wanted], without=f"{ROBUSTNESS}+")
-        _add_robustness(session, warehouse, folder)
-        _build(folder, [f"{ROBUSTNESS}+,+{name}" for name in wanted], without=ROBUSTNESS)
+        if all(session.catalog.tableExists(f"{SCHEMA}.{name}") for name in DRAWN_FROM):
+            _add_robustness(session, warehouse, folder)
+            _build(folder, [f"{ROBUSTNESS}+,+{name}" for name in wanted], without=ROBUSTNESS)
     finally:
         session.stop()
 
@@ -104,7 +107,7 @@ def _dbt(folder: Path, *arguments: str) -> None:
 
 def _add_robustness(session: SparkSession, warehouse: Warehouse, folder: Path) -> None:
     """What the model `rob_measures` computes on DuckDB, by the same function, as a table of the session."""
-    read = {name: session.table(f"{SCHEMA}.{name}").toArrow() for name in ("score_runs", *TABLES_READ, *INPUTS, "revisions")}
+    read = {name: session.table(f"{SCHEMA}.{name}").toArrow() for name in DRAWN_FROM}
     rules = {name: pq.read_table(warehouse.landing / "rulesets" / f"{name}.parquet") for name in TABLES}
     place = tables_in(folder) / ROBUSTNESS
     place.mkdir(parents=True, exist_ok=True)

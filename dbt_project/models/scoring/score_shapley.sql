@@ -4,14 +4,15 @@
 {%- set family = 'score_nodes.scenario, score_nodes.ruleset, score_nodes.period, score_nodes.unit, score_nodes.parent' %}
 with half_masks as (
     {%- set half = 2 ** (most_children // 2) %}
-    {%- for mask in range(half) %}
     select
-        {{ mask }} as mask,
-        {{ '{0:b}'.format(mask).count('1') }} as n_in
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+        listed.mask,
+        listed.n_in
+    from (
+        values
+        {%- for mask in range(half) %}
+        ({{ mask }}, {{ '{0:b}'.format(mask).count('1') }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as listed (mask, n_in)
 ),
 
 masks as (
@@ -24,15 +25,16 @@ masks as (
 
 factorials as (
     {%- set factorial = namespace(value=1) %}
-    {%- for n in range(most_children + 1) %}
-    {%- set factorial.value = factorial.value * n if n else 1 %}
     select
-        {{ n }} as n,
-        cast({{ factorial.value }} as double) as factorial
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+        listed.n,
+        cast(listed.factorial as double) as factorial
+    from (
+        values
+        {%- for n in range(most_children + 1) %}
+        {%- set factorial.value = factorial.value * n if n else 1 %}
+        ({{ n }}, {{ factorial.value }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as listed (n, factorial)
 ),
 
 orders as (
