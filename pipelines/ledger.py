@@ -160,21 +160,22 @@ class Ledger:
         }
         self.append("delivery", quarter=delivery.quarter, subject=f"{delivery.feed}/{delivery.file_name}", payload=payload, actor=actor)
 
-    def deliveries(self, quarter: str | None = None) -> list[Delivery]:
-        """Every recorded delivery, in the order of recording."""
+    def deliveries(self, quarter: str | None = None, until: int | None = None) -> list[Delivery]:
+        """Every recorded delivery, in the order of recording, up to a line of the ledger if one is given."""
         return [
             Delivery(quarter=entry.quarter, **entry.payload | {"received_on": dt.date.fromisoformat(entry.payload["received_on"])})
             for entry in self.entries("delivery", quarter)
+            if until is None or entry.seq <= until
         ]
 
-    def in_force(self, as_of: dt.date | None = None) -> dict[tuple[str, str], Delivery]:
-        """The newest accepted delivery per (quarter, feed), among those received until `as_of` if given.
+    def in_force(self, as_of: dt.date | None = None, until: int | None = None) -> dict[tuple[str, str], Delivery]:
+        """The newest accepted delivery per (quarter, feed), among those received until `as_of`, recorded until a line, if given.
 
         A delivery is judged by its last recorded outcome; the newest is the latest day, then the larger number of the day,
         then the one recorded last.
         """
         outcome: dict[tuple[str, str, str, str], Delivery] = {}
-        for delivery in self.deliveries():
+        for delivery in self.deliveries(until=until):
             key = (delivery.quarter, delivery.feed, delivery.file_name, delivery.sha256)
             outcome.pop(key, None)
             outcome[key] = delivery
