@@ -2,7 +2,7 @@
 
 `common.py` what commands share · `operating.py` run, status, ui, sample · `gating.py` findings, waive ·
 `editions.py` verify, withdraw · `reproducing.py` reproduce · `comparing.py` diff · `asking.py` whatif, explain, score, vintages ·
-`tracing.py` trace, impact · `handing_out.py` worklist, site · `keeping.py` backup, restore, rebuild.
+`tracing.py` trace, impact · `handing_out.py` worklist, site · `keeping.py` backup, restore, rebuild, doctor.
 Not here: work. Commands that only read files import neither Dagster nor Great Expectations, so that they answer at once.
 """
 

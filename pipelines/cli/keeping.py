@@ -1,4 +1,4 @@
-"""Commands of those who keep the system: copy the record elsewhere, put it back, make editions again.
+"""Commands of those who keep the system: copy the record elsewhere, put it back, make editions again, look at the machine.
 
 Here: options and what is printed. Not here: work.
 """
@@ -12,9 +12,11 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.common import Json, Verbose, WarehouseFolder, app, err, out, print_json, reported
+from pipelines.cli.common import DataRaw, Json, TaxUrl, Verbose, WarehouseFolder, app, err, out, print_json, reported
+from pipelines.errors import InfrastructureError
 from pipelines.settings import load_settings
 
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 BackupFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The backup's folder, on another disk.")]
 
 
@@ -94,3 +96,27 @@ def rebuild(warehouse: WarehouseFolder = None, as_json: Json = False, verbose: V
             out.print(f"{each.quarter} {each.edition}: {each.state}{f': {each.reason}' if each.reason else ''}", markup=False)
     if any(each.state == NOT_POSSIBLE for each in done):
         sys.exit(1)
+
+
+@app.command()
+@reported
+def doctor(
+    data_raw: DataRaw = None,
+    warehouse: WarehouseFolder = None,
+    tax_url: TaxUrl = None,
+    backup_folder: Annotated[Path | None, typer.Option("--backup", help="Also look at the backup in this folder.")] = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Look at versions, folders, rights, disk, clocks, databases, locks, keys and services, and say what to do; changes nothing."""
+    from pipelines.doctor.examination import examine
+
+    answers = examine(load_settings(data_raw=data_raw, warehouse=warehouse, tax_url=tax_url), backup_folder)
+    if as_json:
+        print_json([answer.payload() for answer in answers])
+    else:
+        for answer in answers:
+            step = f"; next: {answer.next_step}" if answer.next_step else ""
+            out.print(f"{answer.state:<4}  {answer.check}: {answer.found}{step}", style=_COLOURS[answer.state], markup=False)
+    if any(answer.state == "fail" for answer in answers):
+        sys.exit(InfrastructureError.exit_code)

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from dagster import DagsterRunStatus
 
+from pipelines.doctor import databases, locks
 from pipelines.errors import InfrastructureError, LedgerBroken, UsageError
 from pipelines.ledger import Ledger
 from pipelines.processes import PROCESS_TAG
@@ -95,6 +96,8 @@ def test_an_account_that_may_only_add_lines_is_enough_to_write(address: str) -> 
     execute(address, "grant select, insert on ledger to writer; grant select, insert, delete on ledger_end to writer")
     restricted = address.replace(f"i315:{PASSWORD}", "writer:writer")
     append(Ledger(restricted), "second")
+    assert [answer.state for answer in databases.ledger(restricted)] == ["ok", "ok"]
+    assert databases.ledger(address)[1].state == "warn"
     assert Ledger(restricted, is_reader=True).verify() == 2
     for statement in ("update ledger set actor = 'x'", "delete from ledger", "truncate ledger"):
         with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
@@ -150,6 +153,7 @@ def test_runs_are_recorded_on_the_server_and_those_of_dead_processes_are_ended_t
     with instance_of(Warehouse(tmp_path), history) as instance:
         assert job.execute_in_process(instance=instance).success
         orphan = instance.create_run_for_job(job, status=DagsterRunStatus.STARTED, tags={PROCESS_TAG: GONE})
+        assert (databases.history(history).state, locks.unfinished_runs(history).state) == ("ok", "warn")
         shown = instance.info_str()
     assert not list((tmp_path / "dagster_home").rglob("*.db"))
     engine = sa.create_engine(server)
