@@ -1,6 +1,6 @@
 """Quarters: the partition keys `2023Q3` and the arithmetic on them.
 
-Here: parsing, ranges, neighbours, the last day. Not here: what a feed delivers when (the calendar seed).
+Here: parsing, ranges, neighbours, the last day. Not here: what a feed delivers when (operation/calendar.py).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from functools import total_ordering
 
 from pipelines.errors import UsageError
 
+#: Offices' days are days in Beijing, wherever the server stands.
+BEIJING = dt.timezone(dt.timedelta(hours=8))
 FIRST_YEAR = 2019
 QUARTERS_AHEAD = 4
 
@@ -87,6 +89,11 @@ def parse_range(text: str) -> list[Quarter]:
     """`2023Q3` or `2022Q1..2023Q4` as a list of quarters in order of time."""
     first, _, last = text.partition("..")
     return span(Quarter.parse(first), Quarter.parse(last or first))
+
+
+def today_in_beijing() -> dt.date:
+    """The day that it is for the offices."""
+    return dt.datetime.now(BEIJING).date()
 
 
 def partition_keys(today: dt.date) -> list[str]:

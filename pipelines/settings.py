@@ -26,7 +26,10 @@ class Settings(BaseSettings):
     the ledger. `signing_key` and `public_key` are PEM files with an Ed25519 key: the one signs manifests as they are published, the
     other checks their signatures. `threads` are DuckDB's while dbt builds; their number changes how long it takes and no byte of the
     result. `lineage_namespace` is under which name a data catalogue knows this system. The auditors' door listens on `audit_address`
-    to the names in `audit_passwords` (a file of nginx's auth_basic), with TLS if `audit_certificate` and `audit_key` are set.
+    to the names in `audit_passwords` (a file of nginx's auth_basic), with TLS if `audit_certificate` and `audit_key` are set. `calendar` is
+    the release calendar, the project's own unless another file is named. `notify` is a file with the addresses that are told what
+    happened (Apprise's, one per line), and `link_base` the address under which they find the editions. Without `automation` sensors
+    and schedule are there and stand still.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -44,6 +47,10 @@ class Settings(BaseSettings):
     audit_passwords: Path | None = None
     audit_certificate: Path | None = None
     audit_key: Path | None = None
+    calendar: Path = PROJECT / "pipelines" / "operation" / "calendar.yml"
+    automation: bool = True
+    notify: Path | None = None
+    link_base: str = ""
     actor: str = os.environ.get("USER", "") or "operator"
 
     @property

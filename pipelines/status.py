@@ -5,14 +5,17 @@ Here: what is in force, missing, rejected, waiting, judged and published. Not he
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+import datetime as dt
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.editions.outdated import is_judged_on, newer_deliveries
 from pipelines.editions.pointer import Pointer, read_pointer, withdrawals
-from pipelines.feeds import FEEDS
+from pipelines.feeds import FEEDS, FILE_FEEDS
 from pipelines.ledger import Delivery, Entry, Ledger
-from pipelines.quarters import Quarter
+from pipelines.operation.calendar import load_calendar
+from pipelines.operation.lateness import LATE, PARTIAL, Timeliness, Timetable
+from pipelines.quarters import Quarter, today_in_beijing
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 
@@ -27,7 +30,8 @@ class QuarterState:
     `waiting` names feeds whose drop folder holds a file that the ledger does not know yet; `unpublished` the
     deliveries in force, of this quarter or of one that it rests on, that came after the edition. `verdict` is outcome and day.
     `filed_since` counts the tax returns of the quarter that the database has beyond those landed (None if it was not asked);
-    `withdrawn` numbers its withdrawn editions.
+    `withdrawn` numbers its withdrawn editions; `timeliness` says how each feed stands by the release calendar, and `released_on` when
+    the quarter is published.
     """
 
     quarter: str
@@ -37,8 +41,10 @@ class QuarterState:
     verdict: str
     edition: str
     unpublished: list[str]
+    withdrawn: list[str]
+    released_on: dt.date
+    timeliness: dict[str, Timeliness]
     filed_since: int | None = None
-    withdrawn: list[str] = field(default_factory=list)
 
     @property
     def missing(self) -> list[str]:
@@ -51,19 +57,30 @@ class QuarterState:
         for deliveries in (known["in_force"], known["rejected"]):
             for delivery in deliveries.values():
                 delivery["received_on"] = delivery["received_on"].isoformat()
+        known["released_on"] = self.released_on.isoformat()
+        known["timeliness"] = {
+            feed: {"state": each.state, "due": each.due.isoformat(), "waited_until": each.waited_until.isoformat()}
+            for feed, each in self.timeliness.items()
+        }
         return known
 
 
 def quarter_states(settings: Settings) -> list[QuarterState]:
-    """The state of every quarter that has a folder, a delivery or an edition, in order of time."""
+    """The state of every quarter that is awaited or has a folder, a delivery or an edition, in order of time."""
     warehouse = Warehouse(settings.warehouse)
     ledger = Ledger(settings.ledger_database_url, is_reader=True)
     deliveries, in_force, pointer = ledger.deliveries(), ledger.in_force(), read_pointer(warehouse)
     verdicts = {entry.quarter: entry for entry in ledger.entries("verdict")}
     gone = sorted(withdrawals(ledger))
+    timetable = Timetable(load_calendar(settings.calendar), ledger, settings.data_raw, today_in_beijing())
     dropped = _dropped_files(settings)
     known = {(delivery.quarter, delivery.feed, delivery.file_name) for delivery in deliveries}
-    quarters = sorted({quarter for quarter, _ in dropped} | {delivery.quarter for delivery in deliveries} | set(pointer))
+    quarters = sorted(
+        {quarter for quarter, _ in dropped}
+        | {delivery.quarter for delivery in deliveries}
+        | set(pointer)
+        | {str(quarter) for quarter in timetable.awaited()}
+    )
     states = []
     for quarter in quarters:
         current = {feed: delivery for (its_quarter, feed), delivery in in_force.items() if its_quarter == quarter}
@@ -79,7 +96,9 @@ def quarter_states(settings: Settings) -> list[QuarterState]:
         judged = f"{verdict.payload['outcome']} {verdict.at[:10]}" if verdict else ""
         withdrawn = [number for its_quarter, number in gone if its_quarter == quarter]
         number = edition.edition if edition else ""
-        states.append(QuarterState(quarter, current, rejected, waiting, judged, number, unpublished, withdrawn=withdrawn))
+        timely = {each.feed: each for each in timetable.of_quarter(Quarter.parse(quarter))}
+        released_on = timetable.calendar.released_on(Quarter.parse(quarter))
+        states.append(QuarterState(quarter, current, rejected, waiting, judged, number, unpublished, withdrawn, released_on, timely))
     return states
 
 
@@ -111,6 +130,8 @@ def with_tax_database(states: list[QuarterState], tax_url: str) -> list[QuarterS
 def _dropped_files(settings: Settings) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for path in sorted(settings.data_raw.glob("[0-9][0-9][0-9][0-9]Q[1-4]/*/[0-9]*")):
+        if path.parent.name not in FILE_FEEDS:
+            continue
         found.setdefault((path.parent.parent.name, path.parent.name), []).append(path.name)
     return found
 
@@ -121,13 +142,14 @@ def status_table(states: list[QuarterState]) -> Table:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
-    for heading in ("quarter", *FEEDS, "verdict", "edition", "not yet published"):
+    for heading in ("quarter", *FEEDS, "verdict", "release", "edition", "not yet published"):
         table.add_column(heading, no_wrap=True)
     for state in states:
         table.add_row(
             state.quarter,
             *(_feed_cell(state, feed) for feed in FEEDS),
             state.verdict or "-",
+            f"{state.released_on}",
             "\n".join([state.edition or "-", *(f"{number} withdrawn" for number in state.withdrawn)]),
             "\n".join(state.unpublished),
         )
@@ -135,7 +157,13 @@ def status_table(states: list[QuarterState]) -> Table:
 
 
 def _feed_cell(state: QuarterState, feed: str) -> str:
-    lines = [f"{state.in_force[feed].received_on:%Y-%m-%d}" if feed in state.in_force else "missing"]
+    timely = state.timeliness[feed]
+    if feed in state.in_force:
+        lines = [f"{state.in_force[feed].received_on:%Y-%m-%d}", *([timely.state] if timely.state in (LATE, PARTIAL) else [])]
+    elif feed in state.waiting:
+        lines = []
+    else:
+        lines = [timely.state, f"due {timely.due}"]
     if feed in state.rejected:
         lines.append(f"newest rejected: {(state.rejected[feed].problem or {}).get('code', '')}")
     if feed in state.waiting:

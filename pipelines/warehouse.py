@@ -85,6 +85,11 @@ class Warehouse:
         return self.root / "openlineage"
 
     @property
+    def operation(self) -> Path:
+        """When sensor and schedule last looked, and what people were told; may be removed."""
+        return self.root / "operation"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's run history."""
         return self.root / "dagster_home"

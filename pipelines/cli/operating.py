@@ -121,7 +121,10 @@ def status(
     verbose: Verbose = False,
 ) -> None:
     """What each quarter has: deliveries in force, missing and rejected ones, what arrived since, verdict, edition."""
+    from pipelines.operation.calendar import load_calendar
+    from pipelines.operation.heartbeat import silences
     from pipelines.status import quarter_states, status_table, with_tax_database
+    from pipelines.warehouse import Warehouse
 
     settings = load_settings(data_raw=data_raw, warehouse=warehouse, tax_url=tax_url)
     states = quarter_states(settings)
@@ -137,6 +140,52 @@ def status(
     out.width = WIDEST
     out.width = out.measure(table).maximum
     out.print(table)
+    for silence in silences(Warehouse(settings.warehouse), load_calendar(settings.calendar), dt.datetime.now(dt.UTC)):
+        err.print(silence, style="yellow", markup=False)
+
+
+@app.command()
+@reported
+def calendar(
+    quarters: Annotated[str, typer.Argument(help="A quarter (2023Q3) or a range (2023Q1..2023Q4).")],
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """The release calendar: when each office's delivery is due, and which day publishes what."""
+    from pipelines.operation.calendar import load_calendar
+    from pipelines.operation.calendar_listing import calendar_rows, calendar_table
+
+    rows = calendar_rows(load_calendar(load_settings().calendar), parse_range(quarters))
+    if as_json:
+        print_json(rows)
+        return
+    out.width = WIDEST
+    out.print(calendar_table(rows))
+
+
+@app.command()
+@reported
+def notices(
+    is_sent: Annotated[bool, typer.Option("--send", help="Send what was not told yet to the addresses of I315_NOTIFY.")] = False,
+    data_raw: DataRaw = None,
+    warehouse: WarehouseFolder = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """What is late or missing before the next release, and whether sensor and schedule still look; also without Dagster's daemon."""
+    from pipelines.ledger import Ledger
+    from pipelines.operation.telling import standing, tell_all
+
+    settings = load_settings(data_raw=data_raw, warehouse=warehouse)
+    ledger, now = Ledger(settings.ledger_database_url, is_reader=True), dt.datetime.now(dt.UTC)
+    if is_sent:
+        err.print(f"{tell_all(settings, ledger, now)} messages sent", markup=False)
+    found = standing(settings, ledger, now)
+    if as_json:
+        print_json([asdict(notice) for notice in found])
+        return
+    for notice in found:
+        out.print(f"{notice.title}: {notice.state}", markup=False)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import UsageError
-from pipelines.feeds import FILE_FEEDS
+from pipelines.feeds import FILE_FEEDS, TAX
 from pipelines.quarters import Quarter
 
 _NAME = re.compile(r"(?P<day>\d{8})(?:-(?P<number>\d{1,6}))?_(?P<name>.+)\.(?P<extension>[^.]+)", re.ASCII | re.DOTALL)
@@ -66,15 +66,20 @@ def scan(data_raw: Path, quarter: Quarter, feed: str) -> Dropped:
     return Dropped(tuple(files), tuple(misnamed), tuple(notes))
 
 
+def closing_markers(data_raw: Path, quarter: Quarter) -> list[DroppedFile]:
+    """The tax office's word that all returns of the quarter are filed: files in `<quarter>/tax`, named like deliveries and never read."""
+    return list(scan(data_raw, quarter, TAX.name).files)
+
+
 def check_layout(data_raw: Path, quarters: list[Quarter]) -> None:
     """Refuse (`UsageError`) what lies where nobody looks: folders that are no quarter or no feed, deliveries beside the feeds' folders."""
-    feeds = ", ".join(FILE_FEEDS)
+    feeds, known = ", ".join(FILE_FEEDS), (*FILE_FEEDS, TAX.name)
     for folder in _folders(data_raw):
-        if not _QUARTER.fullmatch(folder.name) and any(inner.name in FILE_FEEDS for inner in _folders(folder)):
+        if not _QUARTER.fullmatch(folder.name) and any(inner.name in known for inner in _folders(folder)):
             raise UsageError(f"drop folder: found {folder}; expected folders of quarters, such as 2023Q3; next: rename the folder")
     for quarter in quarters:
         home = data_raw / str(quarter)
-        stray = [path for path in _folders(home) if path.name not in FILE_FEEDS]
+        stray = [path for path in _folders(home) if path.name not in known]
         stray += [path for path in sorted(home.glob("*")) if path.is_file() and not _is_noise(path) and _received(path.name)]
         if stray:
             raise UsageError(f"drop folder: found {stray[0]}; expected deliveries in one of the folders {feeds}; next: rename or move it")

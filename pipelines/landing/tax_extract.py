@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from pipelines.errors import Code, DeliveryRejected, InfrastructureError, Problem
 from pipelines.feeds import TAX_TABLES, Column, DatabaseTable
 from pipelines.landing.parquet import ROW_GROUP, extract_schema
-from pipelines.quarters import Quarter
+from pipelines.quarters import BEIJING, Quarter
 
 CONNECT_SECONDS, STATEMENT_MILLISECONDS = 10, 30 * 60 * 1000
 _TIMEOUTS = {
@@ -30,7 +30,6 @@ _TIMEOUTS = {
     "lock_timeout": 60 * 1000,
     "idle_in_transaction_session_timeout": STATEMENT_MILLISECONDS,
 }
-_BEIJING = dt.timezone(dt.timedelta(hours=8))
 _STEP = "ask the tax office for the table as the contract says"
 
 
@@ -253,7 +252,7 @@ def _moment(cell: Any) -> dt.datetime | None:
     if cell is None:
         return None
     moment = cell if isinstance(cell, dt.datetime) else dt.datetime.fromisoformat(cell)
-    return moment.astimezone(_BEIJING).replace(tzinfo=None) if moment.tzinfo else moment
+    return moment.astimezone(BEIJING).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 _CONVERTERS: dict[str, Any] = {
