@@ -20,6 +20,8 @@ from pipelines.doctor.answer import Answer, fail, ok
 from pipelines.editions.code import code_version
 from pipelines.errors import Failure
 from pipelines.ledger import Ledger
+from pipelines.operation.calendar import load_calendar
+from pipelines.operation.heartbeat import silences
 from pipelines.settings import PROJECT, Settings
 from pipelines.warehouse import Warehouse
 
@@ -42,7 +44,9 @@ def examine(settings: Settings, backup: Path | None = None) -> list[Answer]:
         keys.signing(settings.signing_key, settings.public_key),
         keys.newest_signature(warehouse, settings.public_key),
         *keys.door(settings, os.pathsep.join([os.environ.get("PATH", os.defpath), _NGINX_PATH])),
+        keys.notify(settings.notify),
         *services.units(),
+        *_automation(settings, warehouse, now),
         *kept,
     ]
 
@@ -85,6 +89,13 @@ def _last_moment(ledger_url: str) -> dt.datetime | None:
     except (Failure, sa.exc.DatabaseError):
         return None
     return dt.datetime.fromisoformat(lines[-1]["at"]) if lines else None
+
+
+def _automation(settings: Settings, warehouse: Warehouse, now: dt.datetime) -> list[Answer]:
+    try:
+        return services.automation(silences(warehouse, load_calendar(settings.calendar), now))
+    except Failure as failure:
+        return [fail("automation", str(failure), "see above")]
 
 
 def _history(settings: Settings, warehouse: Warehouse) -> list[Answer]:

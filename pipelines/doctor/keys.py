@@ -1,4 +1,4 @@
-"""Keys: those that sign and check editions, and the auditors' door's certificate and passwords."""
+"""Keys and secrets: those that sign and check editions, the auditors' door's certificate and passwords, the addresses of notices."""
 
 from __future__ import annotations
 
@@ -49,6 +49,17 @@ def newest_signature(warehouse: Warehouse, public: Path | None) -> Answer:
         step = "if keys were changed since, the next edition is signed with the new one"
         return warn("signature of the newest edition", f"{newest}: {faults[0]}", step)
     return ok("signature of the newest edition", f"{newest} confirmed")
+
+
+def notify(file: Path | None) -> Answer:
+    """The file of addresses that are told: there, and its owner's alone, for the addresses hold tokens."""
+    if file is None:
+        return ok("notices", "nobody is told (I315_NOTIFY)")
+    if not file.is_file():
+        return fail("notices", f"no file at {file}", "write it, an address per line, or unset I315_NOTIFY")
+    if file.stat().st_mode & 0o077:
+        return fail("notices", f"{file} may be read by others, and holds tokens", f"chmod 600 {file}")
+    return ok("notices", str(file))
 
 
 def door(settings: Settings, search_path: str) -> list[Answer]:

@@ -42,6 +42,13 @@ def _unit(name: str, found: str, names: list[str]) -> Answer:
     return warn(name, found or "systemd does not answer", f"systemctl enable --now {name}")
 
 
+def automation(silences: list[str]) -> list[Answer]:
+    """Whether sensor and schedule still look; `silences` as `operation.heartbeat` finds them."""
+    if not silences:
+        return [ok("automation", "no look missed")]
+    return [warn("automation", silence, "journalctl -u i315-daemon -u i315-code") for silence in silences]
+
+
 def backup(folder: Path, now: dt.datetime) -> Answer:
     """How old the backup in a folder is."""
     try:

@@ -252,6 +252,17 @@ def test_services_that_failed_or_rest_are_told_but_not_one_that_a_timer_starts(t
     }
 
 
+def test_addresses_open_to_others_and_looks_that_were_missed_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "notify"
+    assert [state(keys.notify(each)) for each in (None, file)] == ["ok", "fail"]
+    file.touch(mode=0o600)
+    assert state(keys.notify(file)) == "ok"
+    file.chmod(0o640)
+    assert state(keys.notify(file)) == "fail"
+    assert states(services.automation([])) == ["ok"]
+    assert states(services.automation(["drop folder: found no look", "release schedule: found no look"])) == ["warn", "warn"]
+
+
 def test_an_old_a_missing_and_a_spoilt_backup_are_told(tmp_path: Path) -> None:
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     back_up(Warehouse(tmp_path / "warehouse"), ledger, tmp_path / "backup")
