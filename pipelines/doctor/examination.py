@@ -54,6 +54,7 @@ def examine(settings: Settings, backup: Path | None = None) -> list[Answer]:
 def _installation() -> list[Answer]:
     return [
         installation.python_version(sys.version_info[:2]),
+        installation.interpreter(Path(sys.executable), lambda file: os.access(file, os.X_OK)),
         installation.packages((PROJECT / "requirements.lock").read_text(encoding="utf-8")),
         *installation.tools(shutil.which),
         installation.code(code_version()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 
 from pipelines.doctor.answer import Answer, fail, ok, warn
 from pipelines.editions.code import Code
@@ -24,6 +25,15 @@ def python_version(found: tuple[int, int]) -> Answer:
     if found > TESTED:
         return warn("python", f"{said}; the lock is tested with {tested}", f"make env PYTHON=python{tested}")
     return ok("python", said)
+
+
+def interpreter(executable: Path, may_execute: Callable[[Path], bool]) -> Answer:
+    """Whether this user may start the Python that the environment was made with, as every step of a run does; a root's own is closed."""
+    real = executable.resolve()
+    if not may_execute(real):
+        step = "remove .venv, then make env PYTHON=/usr/bin/python3 (one that every user may execute)"
+        return fail("interpreter", f"{real} may not be executed by this user", step)
+    return ok("interpreter", str(real))
 
 
 def installed_version(name: str) -> str:

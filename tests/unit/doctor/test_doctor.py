@@ -45,6 +45,12 @@ def test_another_python_is_told(version: tuple[int, int], wanted: str) -> None:
     assert state(installation.python_version(version)) == wanted
 
 
+def test_an_environment_of_a_python_that_only_root_may_start_is_told() -> None:
+    python = Path(sys.executable)
+    assert state(installation.interpreter(python, lambda file: file == python.resolve())) == "ok"
+    assert state(installation.interpreter(python, lambda file: False)) == "fail"
+
+
 def test_packages_other_than_the_locks_are_named() -> None:
     lock = "# comment\ngql[requests]==4.0.0 \\\n    --hash=sha256:ab\nrich==14.0.0 ; sys_platform == 'linux' \\\n    --hash=sha256:cd\n"
     assert state(installation.packages(lock, {"gql": "4.0.0", "rich": "14.0.0"}.__getitem__)) == "ok"
