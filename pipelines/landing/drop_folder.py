@@ -18,6 +18,7 @@ from pipelines.quarters import Quarter
 _NAME = re.compile(r"(?P<day>\d{8})(?:-(?P<number>\d{1,6}))?_(?P<name>.+)\.(?P<extension>[^.]+)", re.ASCII | re.DOTALL)
 _QUARTER = re.compile(r"20\d\dQ[1-4]", re.ASCII)
 _PARTIAL = (".part", ".tmp", ".crdownload")
+MARKER = ".txt"
 _SYSTEM = ("thumbs.db", "desktop.ini")
 
 
@@ -67,8 +68,8 @@ def scan(data_raw: Path, quarter: Quarter, feed: str) -> Dropped:
 
 
 def closing_markers(data_raw: Path, quarter: Quarter) -> list[DroppedFile]:
-    """The tax office's word that all returns of the quarter are filed: files in `<quarter>/tax`, named like deliveries and never read."""
-    return list(scan(data_raw, quarter, TAX.name).files)
+    """The tax office's word that all of a quarter's returns are filed: `<quarter>/tax/<YYYYMMDD>_<name>.txt`; only the name counts."""
+    return [file for file in scan(data_raw, quarter, TAX.name).files if file.path.suffix.lower() == MARKER]
 
 
 def check_layout(data_raw: Path, quarters: list[Quarter]) -> None:
@@ -79,10 +80,15 @@ def check_layout(data_raw: Path, quarters: list[Quarter]) -> None:
             raise UsageError(f"drop folder: found {folder}; expected folders of quarters, such as 2023Q3; next: rename the folder")
     for quarter in quarters:
         home = data_raw / str(quarter)
-        stray = [path for path in _folders(home) if path.name not in known]
+        stray = [path for path in _folders(home) if path.name not in FILE_FEEDS and not _holds_markers(path)]
         stray += [path for path in sorted(home.glob("*")) if path.is_file() and not _is_noise(path) and _received(path.name)]
         if stray:
             raise UsageError(f"drop folder: found {stray[0]}; expected deliveries in one of the folders {feeds}; next: rename or move it")
+
+
+def _holds_markers(folder: Path) -> bool:
+    """Whether a folder is the tax office's, which delivers in its database, and holds nothing but closing markers."""
+    return folder.name == TAX.name and all(path.suffix.lower() == MARKER for path in folder.iterdir() if not _is_passed_over(path))
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """Landing of the four file feeds: scan, archive, judge every delivery in order of receipt, land the accepted ones.
 
-Here: the order of things and what is recorded. Not here: how a file is read (sheets.py, csv_file.py) or where rows lie (parquet.py).
+Here: the order of things and what is recorded. Not here: a delivery's way into landing (delivered.py), several at once (side_by_side.py).
 """
 
 from __future__ import annotations
@@ -10,25 +10,17 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from pipelines.errors import DeliveryRejected, Problem
 from pipelines.feeds import FILE_FEEDS, Feed
-from pipelines.feeds.contract import plain
-from pipelines.landing import archive, drop_folder, parquet, periods
-from pipelines.landing.csv_file import CsvFile
-from pipelines.landing.sheets import SheetTable, read_sheet
-from pipelines.landing.text_notes import TextNotes
+from pipelines.landing import archive, drop_folder, parquet
+from pipelines.landing.delivered import land_delivery
+from pipelines.landing.side_by_side import read_side_by_side
 from pipelines.landing.workbook.reader import WorkbookReader
 from pipelines.ledger import Delivery, Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 Key = tuple[str, str, str, str]
-# No record has no fields: staging takes it for the mark of broken quoting.
-MISQUOTED = pa.scalar(0, pa.int32())
-MAX_DELIVERY = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -49,8 +41,10 @@ def land_files(feed: str, quarters: list[Quarter], data_raw: Path, warehouse: Wa
     """
     with WorkbookReader() as reader:
         desk = _Desk(FILE_FEEDS[feed], warehouse, ledger, actor, reader)
-        for quarter in quarters:
-            desk.receive(quarter, drop_folder.scan(data_raw, quarter, feed))
+        arrived = [desk.archived(quarter, drop_folder.scan(data_raw, quarter, feed)) for quarter in quarters]
+        desk.read_ahead(arrived)
+        for each in arrived:
+            desk.receive(each)
     in_force = ledger.in_force()
     raise_if_rejected([_with_way_out(problem, f"{quarter}/{feed}", in_force.get((quarter, feed))) for quarter, problem in desk.rejected])
     return [
@@ -92,6 +86,16 @@ def _with_way_out(problem: Problem, folder: str, in_force: Delivery | None) -> P
     return dataclasses.replace(problem, next_step=f"{problem.next_step}; {way_out}")
 
 
+@dataclass(frozen=True)
+class _Arrived:
+    """One quarter's folder with its deliveries in order of receipt, and accepted ones that lie there no more."""
+
+    quarter: Quarter
+    dropped: drop_folder.Dropped
+    files: list[Delivery]
+    gone: list[Delivery]
+
+
 class _Desk:
     """Receives one feed's deliveries during one call."""
 
@@ -101,23 +105,39 @@ class _Desk:
         self.rejected: list[tuple[str, Problem]] = []
         self.new: set[Key] = set()
         self.folder_notes: dict[str, tuple[str, ...]] = {}
+        self._read: dict[Key, dict[str, int] | Problem] = {}
 
-    def receive(self, quarter: Quarter, dropped: drop_folder.Dropped) -> None:
+    def archived(self, quarter: Quarter, dropped: drop_folder.Dropped) -> _Arrived:
+        """Keep the bytes of one quarter's folder; what is known of the quarter and lies there no more comes along."""
+        files = [self._delivery(quarter, file.path, file.received_on, file.received_no) for file in dropped.files]
+        seen = {_key(delivery) for delivery in files}
+        gone = [d for key, d in self._known.items() if d.quarter == str(quarter) and d.accepted and key not in seen]
+        return _Arrived(quarter, dropped, files, sorted(gone, key=lambda d: (d.received_on, d.received_no)))
+
+    def read_ahead(self, arrived: list[_Arrived]) -> None:
+        """Read what has to be read on all cores, if that is much; judging goes on in the order of receipt."""
+        wanted = {_landing_key(each): each for quarter in arrived for each in (*quarter.files, *quarter.gone) if not self._is_landed(each)}
+        self._read = read_side_by_side(list(wanted.values()), self._warehouse)
+
+    def receive(self, arrived: _Arrived) -> None:
         """Judge all files of one quarter's folder, then bring earlier deliveries up to the present parser."""
-        self.folder_notes[str(quarter)] = dropped.notes
+        quarter = arrived.quarter
+        self.folder_notes[str(quarter)] = arrived.dropped.notes
         problem: Problem | None = None
-        seen: set[Key] = set()
-        for file in dropped.files:
-            delivery = self._delivery(quarter, file.path, file.received_on, file.received_no)
-            seen.add(_key(delivery))
+        for delivery in arrived.files:
             problem = self._judge(quarter, delivery)
         newest = [problem] if problem else []
-        newest += [self._refuse_name(quarter, path) for path in dropped.misnamed]
-        earlier = [d for key, d in self._known.items() if d.quarter == str(quarter) and d.accepted and key not in seen]
-        for delivery in sorted(earlier, key=lambda d: (d.received_on, d.received_no)):
+        newest += [self._refuse_name(quarter, path) for path in arrived.dropped.misnamed]
+        for delivery in arrived.gone:
             changed = self._judge(quarter, delivery)
             newest += [changed] if changed else []
         self.rejected += [(str(quarter), problem) for problem in newest]
+
+    def _is_landed(self, delivery: Delivery) -> bool:
+        return any(
+            other.accepted and _landing_key(other) == _landing_key(delivery) and parquet.landed_notes(self._warehouse, other) is not None
+            for other in self._known.values()
+        )
 
     def _delivery(self, quarter: Quarter, path: Path, received_on: dt.date, received_no: int) -> Delivery:
         sha256 = archive.keep_file(self._warehouse, path)
@@ -140,14 +160,11 @@ class _Desk:
             # Under another name they are another receipt; the rows keep the name under which they landed.
             self._record(dataclasses.replace(delivery, accepted=True, rows=same_bytes[0].rows, problem=None))
             return None
-        source = archive.verified(self._warehouse, delivery.sha256)
-        try:
-            _refuse_giant(delivery)
-            rows = self._land_csv(source, quarter, delivery) if self._feed.form == "csv" else self._land_workbook(source, quarter, delivery)
-        except DeliveryRejected as error:
-            self._record(dataclasses.replace(delivery, accepted=False, rows={}, problem=dataclasses.asdict(error.problem)))
-            return error.problem
-        self._record(dataclasses.replace(delivery, accepted=True, rows=rows, problem=None))
+        outcome = self._read.pop(_key(delivery), None) or land_delivery(delivery, self._warehouse, self._reader)
+        if isinstance(outcome, Problem):
+            self._record(dataclasses.replace(delivery, accepted=False, rows={}, problem=dataclasses.asdict(outcome)))
+            return outcome
+        self._record(dataclasses.replace(delivery, accepted=True, rows=outcome, problem=None))
         return None
 
     def _record(self, delivery: Delivery) -> None:
@@ -157,73 +174,3 @@ class _Desk:
         self._ledger.record_delivery(delivery, self._actor)
         self._known[_key(delivery)] = delivery
         self.new.add(_key(delivery))
-
-    def _land_workbook(self, source: Path, quarter: Quarter, delivery: Delivery) -> dict[str, int]:
-        due = [table for table in self._feed.tables if quarter.number in table.due_in]
-        workbook = self._reader.read(source, delivery.file_name, [table.sheet for table in due])
-        tables = [read_sheet(workbook, table, quarter, delivery.file_name) for table in due]
-        _check_ledger_period(tables, quarter, delivery.file_name)
-        used = {plain(table.sheet) for table in due}
-        ignored = [name if state == "visible" else f"{name} (hidden)" for name, state in workbook.present if plain(name) not in used]
-        notes = [*workbook.notes, *([f"sheets ignored: {', '.join(ignored)}"] if ignored else [])]
-        for found in tables:
-            schema = parquet.text_schema(found.table)
-            arrays = [pa.array(values, pa.string()) for values in zip(*found.rows, strict=True)]
-            found.notes.extend(TextNotes().of(arrays))
-            arrays += [pa.repeat(pa.scalar(found.constants[name], pa.string()), len(found.rows)) for name in found.table.extra_fields]
-            arrays += parquet.lineage_columns(delivery, found.table.sheet, delivery.file_name, pa.array(found.numbers, pa.int32()))
-            target, rows = self._target(delivery, found.table.name), pa.table(arrays, schema=schema)
-            parquet.write_table(self._warehouse, target, rows, [*notes, *found.notes], found.positions)
-        return {found.table.name: len(found.rows) for found in tables}
-
-    def _land_csv(self, source: Path, quarter: Quarter, delivery: Delivery) -> dict[str, int]:
-        (table,) = self._feed.tables
-        schema = parquet.text_schema(table)
-        file = CsvFile(source, delivery.file_name, table, quarter)
-        count = 0
-        text_notes = TextNotes()
-        with parquet.writer(self._warehouse, self._target(delivery, table.name), schema, file.notes, file.positions) as sink:
-            for records in file.records():
-                text_notes.look_at(records.columns)
-                lineage = parquet.lineage_columns(delivery, "", delivery.file_name, records.lines)
-                header_widths = pa.repeat(pa.scalar(file.header_width, pa.int32()), len(records.lines))
-                widths = pc.if_else(records.is_misquoted, MISQUOTED, records.widths)
-                sink.write_batch(pa.record_batch([*records.columns, widths, header_widths, *lineage], schema=schema))
-                count += len(records.lines)
-            file.notes.extend(text_notes.told())
-        return {table.name: count}
-
-    def _target(self, delivery: Delivery, table: str) -> Path:
-        return parquet.landing_path(self._warehouse, delivery.feed, table, delivery.quarter, delivery.delivery_id)
-
-
-def _refuse_giant(delivery: Delivery) -> None:
-    if delivery.size > MAX_DELIVERY:
-        step = "look whether it is the right file, and ask the office for the data of the quarter alone"
-        size = str(delivery.size)
-        raise DeliveryRejected(
-            Problem("too_large", delivery.file_name, f"{size} bytes", f"at most {MAX_DELIVERY} bytes", step, value=f"{size} 字节")
-        )
-
-
-def _check_ledger_period(tables: list[SheetTable], quarter: Quarter, file_name: str) -> None:
-    """The bureau's ledger names its periods in a column instead of a title."""
-    for found in tables:
-        names = [field.name for field in found.table.fields]
-        if found.table.layout == "statistics" or "period" not in names:
-            continue
-        column = names.index("period")
-        quarters, years = periods.ledger_periods(row[column] for row in found.rows)
-        if not periods.names_quarter(quarters, years, quarter):
-            raise DeliveryRejected(
-                Problem(
-                    "period_mismatch",
-                    file_name,
-                    "periods " + (", ".join(sorted(quarters or years)) or "none"),
-                    f"{quarter} among them, as the folder says",
-                    "move the file to the folder of its quarter, or ask the bureau for the right one",
-                    sheet=found.table.sheet,
-                    place="column 期间",
-                    value="、".join(sorted(quarters or years)),
-                )
-            )

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
@@ -193,7 +195,8 @@ class Snapshot:
     def _array(self, table: DatabaseTable, column: Column, cells: tuple[Any, ...], values: list[tuple[Any, ...]]) -> pa.Array:
         kind = extract_schema([column]).field(0).type
         try:
-            return pa.array(_CONVERTERS[column.kind](cells), kind)
+            at_once = _at_once(column, cells, kind)
+            return pa.array(_CONVERTERS[column.kind](cells), kind) if at_once is None else at_once
         except (ValueError, TypeError, InvalidOperation, OverflowError):
             at = next(index for index, cell in enumerate(cells) if not _fits(column, cell, kind))
         key = values[self._key_index(table)][at]
@@ -224,6 +227,42 @@ def _ends_in(table: DatabaseTable, quarter: Quarter) -> tuple[sa.ColumnElement[b
     ends_on = sa.column(table.period_end, sa.Date)
     # Half-open, so that a database that stores the day as text with a time gives the same rows.
     return (ends_on >= quarter.first_day, ends_on < quarter.plus(1).first_day)
+
+
+def _at_once(column: Column, cells: tuple[Any, ...], kind: pa.DataType) -> pa.Array | None:
+    """A whole column as Arrow converts it, where all cells are of the form in which databases mostly give them; else None.
+
+    SQLite gives amounts as floats and days and moments as text. What is not taken here is looked at cell by cell.
+    """
+    if column.kind == "char":
+        return None
+    try:
+        if column.kind not in ("amount", "date", "timestamp") or isinstance(cells[0], Decimal | dt.date):
+            return pa.array(cells, kind)
+        if column.kind == "amount":
+            return _hundredths(pa.array(cells, pa.float64()), kind)
+        found = pc.cast(pa.array(cells, pa.string()), kind)
+        # Arrow knows a year 0, and no calendar of ours does.
+        pc.min(found).as_py()
+    except (ValueError, TypeError, OverflowError, NotImplementedError):
+        return None
+    return found
+
+
+def _hundredths(floats: pa.Array, kind: pa.Decimal128Type) -> pa.Array | None:
+    """Floats as decimals of two places, exactly what their shortest texts say; None if any has more places or digits.
+
+    A decimal of up to 15 digits is the shortest text of the float nearest to it.
+    """
+    given = floats.fill_null(0.0).to_numpy()
+    hundredths = np.rint(given * 100)
+    if not (np.all(hundredths / 100 == given) and np.all(np.abs(hundredths) < 1e15)):
+        return None
+    low = hundredths.astype("<i8")
+    # 128 bits, little end first: the upper half repeats the sign.
+    halves = np.stack([low, low >> 63], axis=1)
+    decimals = pa.Array.from_buffers(kind, len(low), [None, pa.py_buffer(halves.tobytes())])
+    return pc.if_else(floats.is_valid(), decimals, pa.scalar(None, kind))
 
 
 def _fits(column: Column, cell: Any, kind: pa.DataType) -> bool:

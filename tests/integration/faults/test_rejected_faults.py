@@ -11,7 +11,7 @@ from pipelines.errors import DeliveryRejected, InfrastructureError, Problem
 from pipelines.feeds import FILE_FEEDS, TAX_TABLES
 from pipelines.feeds.contract import plain
 from pipelines.feeds.statistics import UNITS
-from pipelines.landing import files
+from pipelines.landing import delivered
 from pipelines.landing.words import in_chinese
 from tests.integration.faults.bench import Bench
 from tests.integration.faults.cases import Rejected
@@ -53,7 +53,7 @@ def test_a_faulty_file_is_refused_by_name_and_changes_nothing_that_is_served(
     bench: Bench, case: Rejected, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if case.largest:
-        monkeypatch.setattr(files, "MAX_DELIVERY", case.largest)
+        monkeypatch.setattr(delivered, "MAX_DELIVERY", case.largest)
     in_force = bench.ledger().in_force()
     content, _ = case.spoil(bench.clean(case.feed, case.quarter))
     with bench.delivered(case.feed, content, quarter=case.quarter, name=case.file) as path:

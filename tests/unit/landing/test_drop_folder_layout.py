@@ -45,6 +45,6 @@ def test_a_quarter_that_the_run_does_not_read_may_be_wrong(tmp_path: Path) -> No
 
 def test_what_machines_and_people_leave_about_and_a_drop_folder_that_is_not_there_are_no_faults(tmp_path: Path) -> None:
     machines = ["2023Q3/.DS_Store", "2023Q3/__MACOSX/contracts/x", "2023Q3/~$20231012_a.xlsx"]
-    people = ["2023Q3/读我.txt", "README.md", "旧/说明.txt"]
+    people = ["2023Q3/读我.txt", "README.md", "旧/说明.txt", "2023Q3/tax/20231020_征期结束.txt"]
     check_layout(drop(tmp_path, "2023Q3/ledger/20231012_a.xlsx", *machines, *people), QUARTERS)
     check_layout(tmp_path / "nowhere", QUARTERS)
