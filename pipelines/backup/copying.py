@@ -24,8 +24,6 @@ from pipelines.ledger import Ledger
 from pipelines.ledger_chain import GENESIS, Line
 from pipelines.warehouse import Warehouse
 
-NAMED = 3
-
 
 @dataclass(frozen=True)
 class BackedUp:
