@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+OLDEST := $(shell ls data_raw | grep -E '^[0-9]{4}Q[1-4]$$' | head -n 1)
 NEWEST := $(shell ls data_raw | grep -E '^[0-9]{4}Q[1-4]$$' | tail -n 1)
 
-.PHONY: env run test lint lint-python lint-sql bench ui audit pictures lock
+.PHONY: env run test lint lint-python lint-sql bench spark spark-env ui audit pictures lock
 
 env: $(VENV)/installed
 
@@ -36,6 +37,19 @@ lint-sql:
 bench: env
 	$(BIN)/python -m pytest tests/benchmarks -p no:cacheprovider -s -q --override-ini=addopts=
 
+# The other engine (docs/engines.md) over the landing in warehouse/, after a run. Its packages are an environment on top of the other one:
+# where Great Expectations finds pyspark, it imports it, and every gate would pay for that.
+spark: spark-env
+	$(VENV)/spark/bin/python -m pipelines.transform.spark warehouse build/spark $(OLDEST)..$(NEWEST)
+
+spark-env: $(VENV)/spark/installed
+
+$(VENV)/spark/installed: requirements-spark.lock $(VENV)/installed
+	$(PYTHON) -m venv $(VENV)/spark
+	$(BIN)/python -c "import os, sysconfig; print(sysconfig.get_path('purelib'), os.getcwd(), sep=os.linesep)" > $$(echo $(VENV)/spark/lib/python3.*/site-packages)/below.pth
+	$(VENV)/spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	touch $@
+
 ui: env
 	$(BIN)/i315 ui
 
@@ -48,3 +62,4 @@ pictures: env
 
 lock:
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --constraint requirements.lock --extra spark pyproject.toml -o requirements-spark.lock

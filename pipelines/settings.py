@@ -29,7 +29,8 @@ class Settings(BaseSettings):
     to the names in `audit_passwords` (a file of nginx's auth_basic), with TLS if `audit_certificate` and `audit_key` are set. `calendar` is
     the release calendar, the project's own unless another file is named. `notify` is a file with the addresses that are told what
     happened (Apprise's, one per line), and `link_base` the address under which they find the editions. Without `automation` sensors
-    and schedule are there and stand still.
+    and schedule are there and stand still. `spark_master` is the cluster of the other engine (docs/engines.md) as Spark names it; left
+    out, Spark runs on this machine.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     public_key: Path | None = None
     threads: PositiveInt = os.cpu_count() or 1
     lineage_namespace: str = "i315"
+    spark_master: str | None = None
     audit_address: str = "127.0.0.1"
     audit_passwords: Path | None = None
     audit_certificate: Path | None = None

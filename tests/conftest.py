@@ -28,6 +28,7 @@ FIRST = (
     "integration/test_killed_run.py",
     "integration/test_reproduction.py",
     "integration/test_late_delivery.py",
+    "integration/test_engines_agree.py",
     "integration/gate/test_checks_of_contracts.py",
     "integration/test_quarantined_rows.py",
     "integration/test_bad_input.py",

@@ -2,7 +2,7 @@
    a new quarter costs the same whatever the history. Two statements in one transaction: what is held of these quarters goes, even where
    nothing comes in its place; what the model gives for them comes. Which quarters those are, the run says (macros/quarters.sql); that
    rows of the others still hold is known by pipelines/transform/staged.py. Where there is no table to keep, and in a full refresh, the
-   table is made whole. Engines other than DuckDB make it whole every time. #}
+   table is made whole. On Spark every build makes it whole (macros/spark.sql). #}
 
 {% materialization by_quarter, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -45,8 +45,4 @@
     {%- endif %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target]}) }}
-{% endmaterialization %}
-
-{% materialization by_quarter, default %}
-    {{ return(dbt.materialization_table_default()) }}
 {% endmaterialization %}

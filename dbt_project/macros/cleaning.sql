@@ -4,7 +4,7 @@
    `translate` finds no partner for, it removes. One call and no chain of `replace`: all that reads this SQL reads every call. #}
 
 {% macro clean_text(column) -%}
-    trim(translate({{ column }}, '{{ blanks() }}{{ marks() }}', '   '))
+    {{ trimmed("translate(" ~ column ~ ", '" ~ blanks() ~ marks() ~ "', '   ')") }}
 {%- endmacro %}
 
 {# The three spaces that are none, and the two marks of no width, that offices' programs leave in text. #}
@@ -40,7 +40,7 @@
    reads every copy. #}
 
 {% macro without_placeholder(text) -%}
-    nullif(regexp_replace({{ text }}, '^(-|—|——|…|……|[*]|－|＊)$', ''), '')
+    nullif({{ without_first(text, '^(-|—|——|…|……|[*]|－|＊)$') }}, '')
 {%- endmacro %}
 
 {# A number's text: full-width narrowed; currency signs, inner spaces and separators of whole thousands removed; where the column is in
@@ -56,20 +56,16 @@
 {% macro number_text_of_any_form(column, in_percent) -%}
     {%- set removed = " " ~ blanks() ~ marks() -%}
     {%- set narrow = "translate(" ~ column ~ ", '０１２３４５６７８９．，－−＋％￥＄" ~ removed ~ "', '0123456789.,--+%¥$')" -%}
-    {%- set bare = "regexp_replace(" ~ narrow ~ ", '[¥$]', '')" -%}
-    {%- if in_percent %}{% set bare = "regexp_replace(" ~ bare ~ ", '%$', '')" %}{% endif -%}
+    {%- set bare = without_first(narrow, '[¥$]') -%}
+    {%- if in_percent %}{% set bare = without_first(bare, '%$') %}{% endif -%}
     {{ without_placeholder("case when " ~ matches(bare, '^[-+]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$') ~ " then replace(" ~ bare ~ ", ',', '') else " ~ bare ~ " end") }}
 {%- endmacro %}
 
 {# A number to six decimals, null where the text is no number. From 10^14 on it is no number of this world, and below that it has room for
-   the largest unit. DuckDB would read `1_000` too, which no office writes for a number. #}
+   the largest unit. #}
 
 {% macro to_number(text) -%}
     cast({{ cast_of_number(text, 'decimal(20, 6)') }} as decimal(28, 6))
-{%- endmacro %}
-
-{% macro cast_of_number(text, type) -%}
-    try_cast(replace({{ text }}, '_', '?') as {{ type }})
 {%- endmacro %}
 
 {% macro unit_in_yuan(unit) -%}
@@ -108,10 +104,6 @@
 
 {% macro coerced_numbers(fields) -%}
     {%- for field in fields %} + {{ was_coerced('cleaned.' ~ field, 'cleaned.' ~ field ~ '_text') }}{% endfor -%}
-{%- endmacro %}
-
-{% macro matches(text, pattern) -%}
-    regexp_matches({{ text }}, '{{ pattern }}')
 {%- endmacro %}
 
 {% macro has_control_character(columns) -%}

@@ -3,5 +3,5 @@
 {# The double nearest to a decimal. A direct cast goes through a scaled integer and may be one unit in the last place off. #}
 
 {% macro to_double(decimal) -%}
-    cast(cast({{ decimal }} as varchar) as double)
+    cast(cast({{ decimal }} as string) as double)
 {%- endmacro %}

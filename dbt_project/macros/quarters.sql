@@ -46,7 +46,7 @@
 
 {% macro quarter_plus(column, quarters) -%}
     {%- set index = "(cast(substr(" ~ column ~ ", 1, 4) as integer) * 4 + cast(substr(" ~ column ~ ", 6, 1) as integer) - 1 + (" ~ quarters ~ "))" -%}
-    (cast(cast(floor({{ index }} / 4.0) as integer) as varchar) || 'Q' || cast({{ index }} % 4 + 1 as varchar))
+    (cast(cast(floor({{ index }} / 4.0) as integer) as string) || 'Q' || cast({{ index }} % 4 + 1 as string))
 {%- endmacro %}
 
 {% macro quarter_year(column) -%}
@@ -66,5 +66,5 @@
 {# The quarter that a date falls in. #}
 
 {% macro quarter_of(date) -%}
-    (cast(extract(year from {{ date }}) as varchar) || 'Q' || cast(extract(quarter from {{ date }}) as varchar))
+    (cast(extract(year from {{ date }}) as string) || 'Q' || cast(extract(quarter from {{ date }}) as string))
 {%- endmacro %}

@@ -70,3 +70,9 @@
         else {{ x }}
     end
 {%- endmacro -%}
+
+{#- A condition that always holds. Spark writes a CTE out wherever it is read, levels within levels, unless a second reading might give
+    something else: then it computes the CTE once. DuckDB computes it once in any case. -#}
+{%- macro computed_once() -%}
+    {{- ' and rand() >= 0' if target is defined and target.type == 'spark' -}}
+{%- endmacro -%}

@@ -164,5 +164,5 @@ def _by_code(rows: list[Row]) -> dict[str, list[Row]]:
 
 
 def _rendered(query: str) -> str:
-    macros = (DBT_PROJECT / "macros" / "cleaning.sql").read_text(encoding="utf-8")
+    macros = "".join((DBT_PROJECT / "macros" / name).read_text(encoding="utf-8") for name in ("engines.sql", "cleaning.sql"))
     return jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(macros + query).render()

@@ -13,7 +13,8 @@ import pytest
 
 from pipelines.settings import PROJECT
 
-CLEANING = (PROJECT / "dbt_project" / "macros" / "cleaning.sql").read_text(encoding="utf-8")
+MACROS = PROJECT / "dbt_project" / "macros"
+CLEANING = "".join((MACROS / name).read_text(encoding="utf-8") for name in ("engines.sql", "cleaning.sql"))
 
 
 def computed(macro: str, text: str, *more: str) -> Decimal | None:

@@ -44,7 +44,7 @@ select
     contracts.delivery_id,
     'contracts/contracts' as source_table,
     contracts.source_row,
-    cast(null as varchar) as source_column,
+    cast(null as string) as source_column,
     coalesce(contracts.not_counted_because, contracts.seller_elsewhere) as excluded_because
 from contracts
 union all

@@ -9,7 +9,7 @@
     ['INC_GRAD', 'graduated_count', 'graduated_count'],
 ] %}
 {%- set tenant_amounts = [
-    ['INC_FIRMS', 'cast(null as varchar)', 'cast(1 as decimal(28, 6))'],
+    ['INC_FIRMS', 'cast(null as string)', 'cast(1 as decimal(28, 6))'],
     ['INC_JOBS', "'staff_count'", 'tenants.staff_count'],
 ] %}
 
@@ -42,7 +42,7 @@ select
     carrier.delivery_id,
     'incubators/carriers' as source_table,
     cast(carrier.source_row as bigint) as source_row,
-    cast(null as varchar) as source_column,
+    cast(null as string) as source_column,
     case
         when not carrier.is_in_county then 'carrier outside Zhejiang'
         when not ({{ condition }}) then 'other type or level'

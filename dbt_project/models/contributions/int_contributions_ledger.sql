@@ -26,7 +26,7 @@ select
     target.quarter,
     target.region_code,
     target.indicator,
-    cast(target.year as varchar) as period,
+    cast(target.year as string) as period,
     'target' as role,
     cast(target.target as decimal(28, 6)) as amount,
     target.delivery_id,

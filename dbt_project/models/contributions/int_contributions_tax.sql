@@ -53,7 +53,7 @@ select
     returns_to_date.delivery_id,
     'tax/sb_yfjjkc' as source_table,
     returns_to_date.source_row,
-    cast(null as varchar) as source_column,
+    cast(null as string) as source_column,
     coalesce(
         returns_to_date.excluded_because,
         case when returns_to_date.rd_expense_yuan <= 0 then 'no R&D expense' end

@@ -40,8 +40,8 @@ all_rows as (
         computed.denominator,
         computed.status,
         computed.as_of,
-        cast(null as varchar) as delivered_name,
-        cast(null as varchar) as delivered_unit
+        cast(null as string) as delivered_name,
+        cast(null as string) as delivered_unit
     from {{ ref('ind_computed') }} as computed
     union all
     select

@@ -23,7 +23,7 @@ with progress as (
         on target.quarter = of_year.quarter
         and target.region_code = of_year.region_code
         and target.indicator = of_year.indicator
-        and cast(target.year as varchar) = of_year.period
+        and cast(target.year as string) = of_year.period
         and target.year = {{ quarter_year('target.quarter') }}
 )
 

@@ -17,7 +17,7 @@ with requested as (
     select
         measure_quarter.quarter,
         catalogue.code as indicator,
-        cast({{ quarter_year('measure_quarter.quarter') }} - 1 as varchar) as period,
+        cast({{ quarter_year('measure_quarter.quarter') }} - 1 as string) as period,
         measure_quarter.quarter as source_quarter,
         true as is_published
     from (select distinct measure.quarter from {{ ref('int_measures') }} as measure) as measure_quarter

@@ -11,7 +11,7 @@ with own as (
         sum(contribution.amount) as amount,
         count(*) as contributions
     from {{ ref('int_contributions') }} as contribution
-    where contribution.excluded_because is null and {{ in_quarters('contribution.quarter') }}
+    where contribution.excluded_because is null and {{ in_quarters('contribution.quarter') }}{{ computed_once() }}
     group by contribution.quarter, contribution.region_code, contribution.indicator, contribution.period, contribution.role
 ),
 

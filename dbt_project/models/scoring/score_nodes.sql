@@ -25,7 +25,7 @@ with leaves as (
 level_{{ deepest }} as (
     select leaves.*
     from leaves
-    where leaves.depth = {{ deepest }}
+    where leaves.depth = {{ deepest }}{{ computed_once() }}
 ),
 {% for depth in range(deepest - 1, -1, -1) %}
 present_{{ depth }} as (
@@ -203,7 +203,7 @@ level_{{ depth }} as (
     union all
     select leaves.*
     from leaves
-    where leaves.depth = {{ depth }}
+    where leaves.depth = {{ depth }}{{ computed_once() }}
 ){{ ',' if not loop.last }}
 {% endfor %}
 {%- for depth in range(deepest + 1) %}

@@ -59,7 +59,7 @@ sales as (
     from computed_quarters
     inner join {{ ref('stg_tax__vat_returns') }} as vat_return
         on computed_quarters.quarter >= vat_return.quarter
-        and cast({{ quarter_year('computed_quarters.quarter') }} - 1 as varchar) <= substr(vat_return.quarter, 1, 4)
+        and cast({{ quarter_year('computed_quarters.quarter') }} - 1 as string) <= substr(vat_return.quarter, 1, 4)
         and {{ in_quarters_before('vat_return.quarter', range(8)) }}
         and not vat_return.is_superseded
     left join counted

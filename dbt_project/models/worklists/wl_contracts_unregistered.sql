@@ -11,7 +11,7 @@ with snapshots as (
     union all
     select
         in_force.quarter,
-        cast({{ quarter_year('in_force.quarter') }} - 1 as varchar) || 'Q4' as contracts_of,
+        cast({{ quarter_year('in_force.quarter') }} - 1 as string) || 'Q4' as contracts_of,
         false as is_this_year
     from {{ ref('stg_deliveries') }} as in_force
     where in_force.feed = 'contracts' and {{ in_quarters('in_force.quarter') }}
@@ -27,7 +27,7 @@ sellers as (
         bool_or(contract.is_seller_in_county) as is_in_county,
         cast(count(*) as integer) as contracts,
         sum(contract.tech_amount_yuan) as tech_amount_yuan,
-        string_agg('contracts(' || snapshots.contracts_of || '):' || cast(contract.source_row as varchar), ' ' order by contract.source_row)
+        string_agg('contracts(' || snapshots.contracts_of || '):' || cast(contract.source_row as string), ' ' order by contract.source_row)
             as source_rows
     from snapshots
     inner join {{ ref('stg_contracts__contracts') }} as contract

@@ -39,7 +39,7 @@ by_county as (
         cast(count(*) as integer) as carriers_here,
         coalesce(bool_or(present.is_over_48_months), false) as is_over_48_months,
         string_agg(present.carrier_code, ' ' order by present.place) as carrier_codes,
-        string_agg('tenants:' || cast(present.source_row as varchar), ' ' order by present.place) as source_rows
+        string_agg('tenants:' || cast(present.source_row as string), ' ' order by present.place) as source_rows
     from present
     group by present.quarter, present.uscc, present.region_code
 )

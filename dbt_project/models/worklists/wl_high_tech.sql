@@ -12,7 +12,7 @@ select
     class.ht_catalogue,
     class.firms_listed,
     class.firms_flagged,
-    'enterprises:' || cast(firm.source_row as varchar) as source_rows
+    'enterprises:' || cast(firm.source_row as string) as source_rows
 from {{ ref('stg_statistics__enterprises') }} as firm
 inner join {{ ref('int_high_tech_classes') }} as class
     on firm.quarter = class.quarter

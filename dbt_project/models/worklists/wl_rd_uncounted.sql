@@ -8,7 +8,7 @@ with listed as (
         firm.firm_name,
         firm.region_code,
         firm.rd_expense_ytd_yuan,
-        'enterprises:' || cast(firm.source_row as varchar) as source_row
+        'enterprises:' || cast(firm.source_row as string) as source_row
     from {{ ref('stg_statistics__enterprises') }} as firm
     where {{ in_quarters('firm.quarter') }}
 )
