@@ -78,10 +78,11 @@ def remove_scratch_of_dead_processes(root: Path) -> list[Path]:
 
     Several processes may do so at once: each first takes what it found by a new name, so that one of them has it.
     """
-    return [path for path in _left_over_in(root) if _taken_and_removed(path)]
+    return [path for path in left_over_in(root) if _taken_and_removed(path)]
 
 
-def _left_over_in(root: Path) -> list[Path]:
+def left_over_in(root: Path) -> list[Path]:
+    """What processes that are gone left beside its target, below a folder."""
     found: list[Path] = []
     for folder, subfolders, files in os.walk(root):
         found += (Path(folder, name) for name in (*subfolders, *files) if is_left_over(Path(name)))

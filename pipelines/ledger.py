@@ -9,32 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.errors import InfrastructureError, LedgerBroken
-from pipelines.ledger_chain import GENESIS, chain_faults, digest_of
+from pipelines.errors import LedgerBroken, UsageError
+from pipelines.ledger_chain import GENESIS, Line, chain_faults, digest_of
+from pipelines.ledger_database import END, ENTRIES, engine_of, lock_for_append
 
 KINDS = ("delivery", "receipt", "verdict", "waiver", "publication", "withdrawal")
-
-_metadata = sa.MetaData()
-_entries = sa.Table(
-    "ledger",
-    _metadata,
-    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
-    sa.Column("at", sa.String(32), nullable=False),
-    sa.Column("actor", sa.String(120), nullable=False),
-    sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("quarter", sa.String(6), nullable=False),
-    sa.Column("subject", sa.String(200), nullable=False),
-    sa.Column("payload", sa.Text, nullable=False),
-    sa.Column("previous_hash", sa.String(64), nullable=False),
-    sa.Column("hash", sa.String(64), nullable=False),
-)
-# One row, written with every line: whoever takes lines off the end of the chain leaves it pointing to a line that is gone.
-_end = sa.Table("ledger_end", _metadata, sa.Column("seq", sa.BigInteger, nullable=False), sa.Column("hash", sa.String(64), nullable=False))
 
 
 @dataclass(frozen=True)
@@ -80,28 +63,11 @@ class Delivery:
 class Ledger:
     """The ledger at a SQLAlchemy URL; the table is made on first use.
 
-    A reader makes nothing and takes no writer's lock: where there is no SQLite file it reads an empty ledger (`is_there` is false).
+    A reader makes nothing and takes no writer's lock: where there is no ledger it reads an empty one (`is_there` is false).
     """
 
     def __init__(self, url: str, *, is_reader: bool = False) -> None:
-        self._url = sa.make_url(url)
-        file = self._url.database if self._url.get_backend_name() == "sqlite" else None
-        self.is_there = not is_reader or file is None or Path(file).is_file()
-        if not self.is_there:
-            self._url = sa.make_url("sqlite://")
-        self._engine = sa.create_engine(self._url)
-        if self._engine.dialect.name == "sqlite" and not is_reader:
-            # pysqlite opens write transactions late; an append reads the last entry first and must already hold the lock.
-            sa.event.listen(self._engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
-            sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-        try:
-            if not (is_reader and self.is_there):
-                _metadata.create_all(self._engine)
-        except sa.exc.OperationalError as error:
-            raise InfrastructureError(
-                f"ledger unreachable: found {type(error.orig).__name__} at {self._url.render_as_string(hide_password=True)}; "
-                "expected a database that can be written; next: check I315_LEDGER_URL and the server"
-            ) from error
+        self._engine, self.is_there = engine_of(url, is_reader=is_reader)
 
     def append(self, kind: str, *, quarter: str, subject: str, payload: dict[str, Any], actor: str, at: dt.datetime | None = None) -> Entry:
         """Add one entry to the end of the chain and return it; moments in the ledger never go back, whatever the clock does."""
@@ -109,9 +75,8 @@ class Ledger:
             raise ValueError(f"unknown ledger kind {kind!r}; expected one of {KINDS}")
         moment = (at or dt.datetime.now(dt.UTC)).isoformat(timespec="microseconds")
         with self._engine.begin() as connection:
-            if self._engine.dialect.name == "postgresql":
-                connection.execute(sa.text("LOCK TABLE ledger IN EXCLUSIVE MODE"))
-            newest = sa.select(_entries.c.seq, _entries.c.hash, _entries.c.at).order_by(_entries.c.seq.desc()).limit(1)
+            lock_for_append(connection)
+            newest = sa.select(ENTRIES.c.seq, ENTRIES.c.hash, ENTRIES.c.at).order_by(ENTRIES.c.seq.desc()).limit(1)
             last = connection.execute(newest).first()
             fields = {
                 "seq": (last.seq if last else 0) + 1,
@@ -124,33 +89,51 @@ class Ledger:
                 "previous_hash": last.hash if last else GENESIS,
             }
             row = fields | {"hash": digest_of(fields)}
-            connection.execute(_entries.insert().values(row))
-            connection.execute(_end.delete())
-            connection.execute(_end.insert().values(seq=row["seq"], hash=row["hash"]))
+            connection.execute(ENTRIES.insert().values(row))
+            connection.execute(END.delete())
+            connection.execute(END.insert().values(seq=row["seq"], hash=row["hash"]))
         return _entry(row)
 
     def entries(self, kind: str | None = None, quarter: str | None = None) -> list[Entry]:
         """Entries in order, of one kind or quarter if given."""
-        query = sa.select(_entries).order_by(_entries.c.seq)
+        query = sa.select(ENTRIES).order_by(ENTRIES.c.seq)
         if kind:
-            query = query.where(_entries.c.kind == kind)
+            query = query.where(ENTRIES.c.kind == kind)
         if quarter:
-            query = query.where(_entries.c.quarter == quarter)
+            query = query.where(ENTRIES.c.quarter == quarter)
         with self._engine.begin() as connection:
             return [_entry(dict(row)) for row in connection.execute(query).mappings()]
 
     def end(self) -> tuple[int, str]:
         """Number and hash of the last line; line 0 of an empty ledger."""
         with self._engine.begin() as connection:
-            last = connection.execute(sa.select(_entries.c.seq, _entries.c.hash).order_by(_entries.c.seq.desc()).limit(1)).first()
+            last = connection.execute(sa.select(ENTRIES.c.seq, ENTRIES.c.hash).order_by(ENTRIES.c.seq.desc()).limit(1)).first()
         return (last.seq, last.hash) if last else (0, GENESIS)
+
+    def lines(self) -> list[Line]:
+        """Every line as the database holds it, in order: all that it takes to put this ledger into another database."""
+        with self._engine.begin() as connection:
+            return [dict(row) for row in connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq)).mappings()]
+
+    def refill(self, lines: list[Line]) -> None:
+        """Put lines back into an empty ledger, all or none; `UsageError` if it holds any, `LedgerBroken` if they are no whole chain."""
+        end = {"seq": lines[-1]["seq"], "hash": lines[-1]["hash"]} if lines else None
+        if faults := chain_faults(lines, end):
+            raise LedgerBroken(faults[0])
+        with self._engine.begin() as connection:
+            lock_for_append(connection)
+            if connection.execute(sa.select(ENTRIES.c.seq).limit(1)).first():
+                raise UsageError("ledger: found lines in it; expected an empty one to restore into; next: name another I315_LEDGER_URL")
+            if end:
+                connection.execute(ENTRIES.insert(), lines)
+                connection.execute(END.insert().values(end))
 
     def faults(self) -> list[str]:
         """Every line that was changed, removed, moved or back-dated, one text each."""
         try:
             with self._engine.begin() as connection:
-                numbers: list[int] = list(connection.execute(sa.select(_entries.c.seq).order_by(_entries.c.seq)).scalars())
-                end = connection.execute(sa.select(_end)).mappings().first() if sa.inspect(connection).has_table(_end.name) else None
+                numbers: list[int] = list(connection.execute(sa.select(ENTRIES.c.seq).order_by(ENTRIES.c.seq)).scalars())
+                end = connection.execute(sa.select(END)).mappings().first() if sa.inspect(connection).has_table(END.name) else None
                 return _read_faults(connection, numbers, dict(end) if end else None)
         except sa.exc.DatabaseError as error:
             return [f"ledger: found a database that cannot be read ({type(error.orig).__name__}); expected the ledger as it was written"]
@@ -177,21 +160,22 @@ class Ledger:
         }
         self.append("delivery", quarter=delivery.quarter, subject=f"{delivery.feed}/{delivery.file_name}", payload=payload, actor=actor)
 
-    def deliveries(self, quarter: str | None = None) -> list[Delivery]:
-        """Every recorded delivery, in the order of recording."""
+    def deliveries(self, quarter: str | None = None, until: int | None = None) -> list[Delivery]:
+        """Every recorded delivery, in the order of recording, up to a line of the ledger if one is given."""
         return [
             Delivery(quarter=entry.quarter, **entry.payload | {"received_on": dt.date.fromisoformat(entry.payload["received_on"])})
             for entry in self.entries("delivery", quarter)
+            if until is None or entry.seq <= until
         ]
 
-    def in_force(self, as_of: dt.date | None = None) -> dict[tuple[str, str], Delivery]:
-        """The newest accepted delivery per (quarter, feed), among those received until `as_of` if given.
+    def in_force(self, as_of: dt.date | None = None, until: int | None = None) -> dict[tuple[str, str], Delivery]:
+        """The newest accepted delivery per (quarter, feed), among those received until `as_of`, recorded until a line, if given.
 
         A delivery is judged by its last recorded outcome; the newest is the latest day, then the larger number of the day,
         then the one recorded last.
         """
         outcome: dict[tuple[str, str, str, str], Delivery] = {}
-        for delivery in self.deliveries():
+        for delivery in self.deliveries(until=until):
             key = (delivery.quarter, delivery.feed, delivery.file_name, delivery.sha256)
             outcome.pop(key, None)
             outcome[key] = delivery
@@ -204,7 +188,7 @@ class Ledger:
 
 def _read_faults(connection: sa.Connection, numbers: list[int], end: dict[str, Any] | None) -> list[str]:
     try:
-        rows = connection.execute(sa.select(_entries).order_by(_entries.c.seq)).mappings()
+        rows = connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq)).mappings()
         return chain_faults([dict(row) for row in rows], end)
     except sa.exc.DatabaseError:
         # SQLite gives no row at all if one of them holds bytes that are no text: ask for each.
@@ -216,7 +200,7 @@ def _read_faults(connection: sa.Connection, numbers: list[int], end: dict[str, A
 
 def _is_text(connection: sa.Connection, seq: int) -> bool:
     try:
-        connection.execute(sa.select(_entries).where(_entries.c.seq == seq)).all()
+        connection.execute(sa.select(ENTRIES).where(ENTRIES.c.seq == seq)).all()
     except sa.exc.DatabaseError:
         return False
     return True

@@ -10,13 +10,13 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterRunStatus, RunsFilter
 
+from pipelines.dagster_home import history_reachable, prepare_home
 from pipelines.definitions import build_defs
-from pipelines.durable import remove_scratch_of_dead_processes, write_bytes
+from pipelines.durable import remove_scratch_of_dead_processes
 from pipelines.editions.outdated import outdated_quarters
 from pipelines.editions.pointer import in_force, require_recorded
 from pipelines.errors import HeldByGate, Interrupted
@@ -25,7 +25,6 @@ from pipelines.gate.adapter import load_in_background
 from pipelines.history import kept_open
 from pipelines.processes import PROCESS_TAG, is_alive, process_identity
 from pipelines.quarters import Quarter, span
-from pipelines.settings import PROJECT
 from pipelines.warehouse import Warehouse
 from pipelines.workplace import Workplace
 
@@ -46,18 +45,12 @@ class QuarterOutcome:
     folder: str = ""
 
 
-def prepare_home(warehouse: Warehouse) -> Path:
-    """The Dagster home of a warehouse with the project's configuration in it."""
-    write_bytes(warehouse.dagster_home / "dagster.yaml", (PROJECT / "pipelines" / "dagster.yaml").read_bytes())
-    return warehouse.dagster_home
-
-
 @contextlib.contextmanager
-def instance_of(warehouse: Warehouse) -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance in the warehouse, with the runs of dead processes ended."""
-    home = prepare_home(warehouse)
+def instance_of(warehouse: Warehouse, dagster_url: str | None = None) -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance in the warehouse (its history in PostgreSQL if a URL is given), with the runs of dead processes ended."""
+    home = prepare_home(warehouse, dagster_url)
     os.environ["DAGSTER_HOME"] = str(home)
-    with kept_open(home), dg.DagsterInstance.from_config(str(home)) as instance:
+    with history_reachable(dagster_url), kept_open(home), dg.DagsterInstance.from_config(str(home)) as instance:
         end_orphaned_runs(instance)
         yield instance
 
@@ -84,7 +77,7 @@ def run_quarters(workplace: Workplace, quarters: list[Quarter], *, is_only: bool
     require_recorded(workplace.warehouse, workplace.ledger)
     remove_scratch_of_dead_processes(workplace.warehouse.root)
     definitions = build_defs(replace(workplace, while_dbt_runs=load_in_background))
-    with instance_of(workplace.warehouse) as instance:
+    with instance_of(workplace.warehouse, workplace.settings.dagster_url) as instance:
         _execute(definitions, "refresh", quarters, instance)
         asked = set(quarters)
         while overtaken := [] if is_only else sorted(set(outdated_quarters(workplace.ledger)) - asked):
@@ -106,7 +99,7 @@ def run_as_known(workplace: Workplace, quarters: list[Quarter], day: dt.date) ->
     from pipelines.reproduction.as_known import newer, show_as_known
 
     workplace.warehouse.hold_writer_lock()
-    with instance_of(workplace.warehouse) as instance:
+    with instance_of(workplace.warehouse, workplace.settings.dagster_url) as instance:
         _execute(build_defs(workplace), "receive", quarters, instance)
     later = newer(workplace.ledger, quarters, day)
     if not later:

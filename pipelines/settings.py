@@ -21,15 +21,16 @@ PREFIX = "I315_"
 class Settings(BaseSettings):
     """Where things are and who acts.
 
-    `tax_url` and `ledger_url` are SQLAlchemy URLs; left out they mean the sample's SQLite database in `data_raw` and
-    `ledger.sqlite` in the warehouse. `actor` is who is written into the ledger. `signing_key` and `public_key` are PEM files
-    with an Ed25519 key: the one signs manifests as they are published, the other checks their signatures. `threads` are DuckDB's
-    while dbt builds; their number changes how long it takes and no byte of the result. `lineage_namespace` is under which name a
-    data catalogue knows this system. The auditors' door listens on `audit_address` to the names in `audit_passwords` (a file of
-    nginx's auth_basic), with TLS if `audit_certificate` and `audit_key` are set. `calendar` is the release calendar, the project's own
-    unless another file is named. `notify` is a file with the addresses that are told what happened (Apprise's, one per line), and
-    `link_base` the address under which they find the editions. Without `automation` sensors and schedule are there and stand still.
-    `spark_master` is the cluster of the other engine (docs/engines.md) as Spark names it; left out, Spark runs on this machine.
+    `tax_url`, `ledger_url` and `dagster_url` are SQLAlchemy URLs; left out they mean the sample's SQLite database in `data_raw`,
+    `ledger.sqlite` in the warehouse, and SQLite files in its `dagster_home` for the history of runs. `actor` is who is written into
+    the ledger. `signing_key` and `public_key` are PEM files with an Ed25519 key: the one signs manifests as they are published, the
+    other checks their signatures. `threads` are DuckDB's while dbt builds; their number changes how long it takes and no byte of the
+    result. `lineage_namespace` is under which name a data catalogue knows this system. The auditors' door listens on `audit_address`
+    to the names in `audit_passwords` (a file of nginx's auth_basic), with TLS if `audit_certificate` and `audit_key` are set. `calendar` is
+    the release calendar, the project's own unless another file is named. `notify` is a file with the addresses that are told what
+    happened (Apprise's, one per line), and `link_base` the address under which they find the editions. Without `automation` sensors
+    and schedule are there and stand still. `spark_master` is the cluster of the other engine (docs/engines.md) as Spark names it; left
+    out, Spark runs on this machine.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     warehouse: Path = PROJECT / "warehouse"
     tax_url: str | None = None
     ledger_url: str | None = None
+    dagster_url: str | None = None
     signing_key: Path | None = None
     public_key: Path | None = None
     threads: PositiveInt = os.cpu_count() or 1

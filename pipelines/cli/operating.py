@@ -206,7 +206,7 @@ def ui(
     from pipelines.runs import instance_of
     from pipelines.warehouse import Warehouse
 
-    with instance_of(Warehouse(settings.warehouse)):
+    with instance_of(Warehouse(settings.warehouse), settings.dagster_url):
         out.print(f"Dagster UI on http://127.0.0.1:{port}", markup=False)
     target = ["--module-name", "pipelines.definitions", "--host", "127.0.0.1", "--port", str(port)]
     os.environ["I315_WAREHOUSE"] = str(settings.warehouse)
@@ -214,14 +214,14 @@ def ui(
 
 
 def _serve_auditors(settings: Settings, port: int) -> None:
+    from pipelines.dagster_home import prepare_home
     from pipelines.door import Door, serve
-    from pipelines.runs import prepare_home
     from pipelines.warehouse import Warehouse
 
     def tell(door: Door) -> None:
         out.print(f"auditors' door on {door.url} (read-only); who asked for what: {door.access_log}", markup=False)
 
-    serve(settings, prepare_home(Warehouse(settings.warehouse)), port, tell)
+    serve(settings, prepare_home(Warehouse(settings.warehouse), settings.dagster_url), port, tell)
 
 
 @app.command()

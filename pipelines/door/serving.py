@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
 
+from pipelines.dagster_home import VARIABLE
 from pipelines.door.configuration import Door, checked_door, nginx_executable, rendered
 from pipelines.errors import InfrastructureError
 from pipelines.settings import PREFIX, Settings
@@ -75,9 +76,10 @@ def _webserver_command(door: Door) -> list[str]:
 
 
 def _webserver_environment(settings: Settings, dagster_home: Path) -> dict[str, str]:
-    """What the webserver needs and no more: none of the settings with a password or a key in them."""
+    """What the webserver needs and no more: of the settings with a password in them only that of the history which it shows."""
     others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return others | {f"{PREFIX}WAREHOUSE": str(settings.warehouse), "DAGSTER_HOME": str(dagster_home)}
+    history = {VARIABLE: settings.dagster_url} if settings.dagster_url else {}
+    return others | history | {f"{PREFIX}WAREHOUSE": str(settings.warehouse), "DAGSTER_HOME": str(dagster_home)}
 
 
 @contextmanager

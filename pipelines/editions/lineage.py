@@ -104,13 +104,29 @@ def unchanged(path: Path) -> Path:
     return path
 
 
-def keep(quarter: str, warehouse: Warehouse) -> Lineage:
-    """Keep the lineage of a quarter as the warehouse holds it: all quarters up to it, for carried values and bases of changes."""
-    folders = [warehouse.lineage, warehouse.lineage / "parts", warehouse.lineage / "definitions"]
-    for folder in folders:
+def files_of(warehouse: Warehouse, lineage: Lineage) -> list[Path]:
+    """The files that a lineage consists of, each named by its SHA-256."""
+    return [*(part_path(warehouse, part) for part in lineage.parts.values()), definitions_path(warehouse, lineage.definitions)]
+
+
+def keep_copy(lineage: Lineage, source: Warehouse, warehouse: Warehouse) -> None:
+    """Keep a lineage as another warehouse holds it; what is there already stays."""
+    _make_folders(warehouse)
+    for file, target in zip(files_of(source, lineage), files_of(warehouse, lineage), strict=True):
+        if not target.is_file():
+            durable.write_bytes(target, unchanged(file).read_bytes(), is_private=True)
+
+
+def _make_folders(warehouse: Warehouse) -> None:
+    for folder in (warehouse.lineage, warehouse.lineage / "parts", warehouse.lineage / "definitions"):
         folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
         durable.sync(folder.parent)
         durable.remove_scratch_of_dead_processes(folder)
+
+
+def keep(quarter: str, warehouse: Warehouse) -> Lineage:
+    """Keep the lineage of a quarter as the warehouse holds it: all quarters up to it, for carried values and bases of changes."""
+    _make_folders(warehouse)
     with warehouse.connect() as connection:
         definitions = _keep_definitions(warehouse, connection)
         return Lineage(_keep_parts(quarter, warehouse, connection), definitions)

@@ -18,6 +18,9 @@ from pipelines.editions.sources import Sources
 from pipelines.gate import Finding, Verdict
 
 DATA_PACKAGE = "datapackage.json"
+STATED = ("published_at", "actor", "code", "packages", "made_with", "ledger", "notices", "verdict", "waivers")
+"""Fields that deliveries and rules do not give. The ledger keeps them with each publication, so that an edition whose folder is lost
+can be made again from archive and ledger, byte for byte."""
 _PROFILES = "https://datapackage.org/profiles/2.0"
 _MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 

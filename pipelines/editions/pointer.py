@@ -77,14 +77,19 @@ def pointer_content(ledger: Ledger) -> bytes:
     return (json.dumps(wanted, indent=2, sort_keys=True) + "\n").encode()
 
 
-def changed_before(ledger: Ledger, quarter: str) -> list[tuple[Pointer, Pointer]]:
-    """Each earlier quarter's edition then and now, for those whose edition is another one now.
+def changed_before(ledger: Ledger, quarter: str, until: int | None = None) -> list[tuple[Pointer, Pointer]]:
+    """Each earlier quarter's edition then and now, for those whose edition is another one now (at a line of the ledger, if one is given).
 
     Then is when the quarter was last published or, for its first edition, the quarter before it: what its readers do not know yet.
     """
-    last = ledger.entries("publication", quarter) or ledger.entries("publication", str(Quarter.parse(quarter).plus(-1)))
-    then = in_force(ledger, until=last[-1].seq) if last else {}
-    return [(then[each], now) for each, now in in_force(ledger).items() if each < quarter and each in then and then[each] != now]
+    last = [
+        [entry.seq for entry in ledger.entries("publication", of) if until is None or entry.seq <= until]
+        for of in (quarter, str(Quarter.parse(quarter).plus(-1)))
+    ]
+    then = in_force(ledger, until=(last[0] or last[1])[-1]) if any(last) else {}
+    return [
+        (then[each], now) for each, now in in_force(ledger, until=until).items() if each < quarter and each in then and then[each] != now
+    ]
 
 
 def write_pointer(warehouse: Warehouse, ledger: Ledger) -> None:

@@ -22,7 +22,7 @@ from pipelines.editions.assemble import Before, Identity, assemble, content_file
 from pipelines.editions.code import code_version, package_versions
 from pipelines.editions.lineage import keep
 from pipelines.editions.made_with import LastComputed, made_with, note_computed
-from pipelines.editions.manifest import digest
+from pipelines.editions.manifest import STATED, digest
 from pipelines.editions.pointer import Pointer, changed_before, edition_folders, in_force, published, require_recorded, write_pointer
 from pipelines.editions.schema import MANIFEST, SIGNATURE
 from pipelines.editions.scoring_inputs import are_saved, save
@@ -93,7 +93,7 @@ def publish(
         files[SIGNATURE] = signature_of(files[MANIFEST], signing_key)
     target = warehouse.editions / quarter / edition
     save(sources.scoring_inputs, warehouse, quarter, edition)
-    _write_folder(target, files)
+    write_folder(target, files)
     _record(quarter, target, files[MANIFEST], ledger, actor, verdict)
     write_pointer(warehouse, ledger)
     return Published(quarter, edition, target, is_new=True)
@@ -146,11 +146,12 @@ def _record_unrecorded(quarter: str, folder: Path, ledger: Ledger, actor: str) -
 
 def _record(quarter: str, folder: Path, manifest: bytes, ledger: Ledger, actor: str, verdict: Verdict | None) -> None:
     pointer = Pointer(folder.name, f"{quarter}/{folder.name}", digest(manifest))
-    signature = folder / SIGNATURE
+    signature, told = folder / SIGNATURE, json.loads(manifest)
     payload = asdict(pointer) | {
         "signature_sha256": digest(signature.read_bytes()) if signature.is_file() else None,
-        "previous": json.loads(manifest)["previous"],
+        "previous": told["previous"],
         "completed_after_crash": verdict is None,
+        "stated": {name: told[name] for name in STATED},
     }
     ledger.append("publication", quarter=quarter, subject=pointer.path, payload=payload, actor=actor)
 
@@ -184,7 +185,8 @@ def _side(warehouse: Warehouse, pointer: Pointer) -> Side:
     return side_of_folder(folder)
 
 
-def _write_folder(target: Path, files: dict[str, bytes]) -> None:
+def write_folder(target: Path, files: dict[str, bytes]) -> None:
+    """Put an edition's folder in place durably, whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for folder in (target.parent.parent, target.parent.parent.parent):
         durable.sync(folder)

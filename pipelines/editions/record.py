@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.editions.lineage import NoLineage, definitions_path, lineage_of, part_path, unchanged
+from pipelines.editions.lineage import NoLineage, files_of, lineage_of, unchanged
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import edition_folders, pointer_content, pointer_file
 from pipelines.editions.schema import MANIFEST, SIGNATURE
@@ -76,8 +76,8 @@ def _lineage_faults(warehouse: Warehouse, folder: Path, sound: set[str]) -> list
     manifest = json.loads((folder / MANIFEST).read_bytes())
     if "lineage" not in manifest:
         return []
-    lineage, faults = lineage_of(manifest), []
-    for path in (*(part_path(warehouse, part) for part in lineage.parts.values()), definitions_path(warehouse, lineage.definitions)):
+    faults = []
+    for path in files_of(warehouse, lineage_of(manifest)):
         try:
             if path.name not in sound:
                 unchanged(path)

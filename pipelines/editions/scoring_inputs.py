@@ -71,6 +71,12 @@ def save(inputs: ScoringInputs, warehouse: Warehouse, quarter: str, edition: str
         durable.write_bytes(folder / f"{name}.parquet", content.getvalue(), is_private=True)
 
 
+def input_files(warehouse: Warehouse, quarter: str, edition: str) -> list[Path]:
+    """The files of an edition's inputs; none if it was published by code that did not keep them."""
+    folder = inputs_folder(warehouse, quarter, edition)
+    return [folder / f"{name}.parquet" for name in _SCHEMAS] if are_saved(warehouse, quarter, edition) else []
+
+
 def are_saved(warehouse: Warehouse, quarter: str, edition: str) -> bool:
     """Whether an edition has its inputs beside it; one that older code published has none."""
     return all((inputs_folder(warehouse, quarter, edition) / f"{name}.parquet").is_file() for name in _SCHEMAS)

@@ -17,12 +17,15 @@ from pipelines.settings import Settings
 from pipelines.workplace import Workplace
 
 if TYPE_CHECKING:
+    from pipelines.ledger import Ledger
     from pipelines.operation.arrivals import Arrival
     from pipelines.operation.lateness import Timeliness, Timetable
+    from pipelines.operation.notices import Notice
 
 ARRIVED, CLOSED = "i315/arrived", "i315/closed"
 IN_TIME = "in_time"
 _PARTITION = "dagster/partition"
+_TOLD_OF_RUNS = dt.timedelta(days=1)
 _RETRY_AFTER, _MOST_TRIES = dt.timedelta(minutes=10), 5
 _TABLES = {feed.name: [table.name for table in feed.tables] for feed in FILE_FEEDS.values()} | {
     TAX.name: [table.name for table in TAX_TABLES]
@@ -103,7 +106,9 @@ def notices_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
             return dg.SkipReason("I315_NOTIFY names no addresses")
         from pipelines.operation.telling import tell_all
 
-        return dg.SkipReason(f"{tell_all(workplace.settings, workplace.ledger, dt.datetime.now(dt.UTC))} messages sent")
+        now = dt.datetime.now(dt.UTC)
+        sent = tell_all(workplace.settings, workplace.ledger, now, _failures(context.instance, workplace.ledger, now))
+        return dg.SkipReason(f"{sent} messages sent")
 
     return notices
 
@@ -158,6 +163,22 @@ def _is_unserved(runs: Sequence[dg.RunRecord], now: dt.datetime) -> bool:
         return False
     ended = max((run.update_timestamp for run in runs), default=None)
     return ended is None or (len(runs) < _MOST_TRIES and now - ended > _RETRY_AFTER)
+
+
+def _failures(instance: dg.DagsterInstance, ledger: "Ledger", now: dt.datetime) -> "list[Notice]":
+    """Runs of the last day that failed for what the ledger does not tell."""
+    from pipelines.operation.notices import of_failed_run
+
+    recent = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=now - _TOLD_OF_RUNS)
+    found = []
+    for record in instance.get_run_records(recent):
+        run, began, ended = (
+            record.dagster_run,
+            record.start_time or record.create_timestamp.timestamp(),
+            record.update_timestamp.timestamp(),
+        )
+        found.append(of_failed_run(run.run_id, run.tags.get(_PARTITION, ""), began, ended, ledger))
+    return [notice for notice in found if notice]
 
 
 def _timetable(workplace: Workplace) -> "Timetable":

@@ -48,6 +48,15 @@ def _of_entry(entry: Entry) -> Notice | None:
     return None
 
 
+def of_failed_run(run_id: str, quarter: str, began: float, ended: float, ledger: Ledger) -> Notice | None:
+    """A run that failed, unless a rejected delivery or a held quarter of its time says why: those are told of by themselves."""
+    explained = ("delivery", "verdict")
+    for entry in ledger.entries():
+        if entry.kind in explained and began <= dt.datetime.fromisoformat(entry.at).timestamp() <= ended and _of_entry(entry):
+            return None
+    return Notice(f"run {run_id}", f"{quarter} 运行".strip(), "失败，请检查", f"runs/{run_id}")
+
+
 def of_timetable(timetable: Timetable) -> list[Notice]:
     """What is wanting for each awaited quarter: told when a feed is overdue, and all of it from the calendar's day of warning on."""
     return [notice for quarter in timetable.awaited() if (notice := _of_quarter(timetable, quarter))]

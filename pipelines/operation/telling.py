@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipelines.durable import write_bytes
@@ -69,13 +70,13 @@ def standing(settings: Settings, ledger: Ledger, now: dt.datetime) -> list[Notic
     return [*notices.of_timetable(timetable), *notices.of_heartbeats(Warehouse(settings.warehouse), calendar, now)]
 
 
-def tell_all(settings: Settings, ledger: Ledger, now: dt.datetime) -> int:
-    """Tell every address what it was not told yet; the number of messages sent.
+def tell_all(settings: Settings, ledger: Ledger, now: dt.datetime, further: Sequence[Notice] = ()) -> int:
+    """Tell every address what it was not told yet, `further` notices among it; the number of messages sent.
 
     `InfrastructureError` if an address did not take one, after the others were told: it is told again at the next look.
     """
     sent, failed = 0, 0
-    end, now_standing = ledger.end()[0], standing(settings, ledger, now)
+    end, now_standing = ledger.end()[0], [*standing(settings, ledger, now), *further]
     for address in _addresses(settings):
         told = Told(address.url(), Warehouse(settings.warehouse), ledger)
         waiting = {notice.key: notice for notice in (*notices.of_ledger(ledger, told.line), *now_standing) if told.is_new(notice)}

@@ -25,7 +25,7 @@ from pipelines.editions.manifest import canonical, digest, sealed
 from pipelines.editions.pointer import edition_folders
 from pipelines.editions.schema import MANIFEST
 from pipelines.editions.sides import Side, side_of_folder
-from pipelines.editions.sources import read_sources
+from pipelines.editions.sources import Sources, read_sources
 from pipelines.errors import Failure, UsageError
 from pipelines.gate import Verdict
 from pipelines.ledger import Ledger
@@ -84,13 +84,13 @@ def reproduce(
     manifest = _manifest(folder)
     _check_rulesets(manifest)
     warnings = _warnings(manifest)
-    before = _before(warehouse, quarter, manifest)
+    before = editions_before(warehouse, quarter, manifest)
     deliveries = deliveries_of(manifest)
     say(f"{quarter} {edition}: computing from {len(deliveries)} archived deliveries")
     with computed_from(deliveries, warehouse, threads) as scratch, as_judged_then(manifest, ledger) as judged_then:
         if judged_then.is_other:
             warnings.append("the expectations are not those of the edition: findings.csv may differ")
-        computed = _assembled(scratch, manifest, before, judged_then.verdict_of(scratch))
+        _, computed = assembled(scratch, manifest, before, judged_then.verdict_of(scratch))
     files = [
         compare(name, (folder / name).read_bytes() if (folder / name).is_file() else None, computed[name])
         for name in sorted(computed.keys() - {MANIFEST})
@@ -108,14 +108,16 @@ def deliveries_of(manifest: dict[str, Any]) -> list[Archived]:
     ]
 
 
-def _assembled(scratch: Scratch, manifest: dict[str, Any], before: Before, verdict: Verdict) -> dict[str, bytes]:
+def assembled(scratch: Scratch, manifest: dict[str, Any], before: Before, verdict: Verdict) -> tuple[Sources, dict[str, bytes]]:
+    """An edition's sources as computed in a scratch warehouse and its files by name; `manifest` says what nothing can compute."""
     sources = read_sources(manifest["quarter"], scratch.warehouse, scratch.ledger)
     code, made = Code(**manifest["code"]), manifest.get("made_with", {})
     end = manifest["ledger"]["line"], manifest["ledger"]["hash"]
     identity = Identity(manifest["edition"], manifest["published_at"], manifest["actor"], code, manifest["packages"], end, made)
     stated = [notice for notice in manifest["notices"] if notice not in _COMPUTED_NOTICES]
     verdict = replace(verdict, suites_sha256=manifest["verdict"]["suites_sha256"])
-    return assemble(sources, verdict, content_files(sources, verdict), keep(sources.quarter, scratch.warehouse), before, identity, stated)
+    lineage = keep(sources.quarter, scratch.warehouse)
+    return sources, assemble(sources, verdict, content_files(sources, verdict), lineage, before, identity, stated)
 
 
 def _compared_fields(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +168,7 @@ def _warnings(manifest: dict[str, Any]) -> list[str]:
     return [f"the code may be other than the edition's: {then.name} then, {now.name} now" + (f"; it {where}" if where else "")]
 
 
-def _before(warehouse: Warehouse, quarter: str, manifest: dict[str, Any]) -> Before:
+def editions_before(warehouse: Warehouse, quarter: str, manifest: dict[str, Any]) -> Before:
     """The editions that `revisions.csv` compares: this quarter's before, and earlier quarters' then and when it was published."""
     own = _side(warehouse, quarter, manifest["previous"]) if manifest["previous"] else None
     pairs = (each for each in manifest["revises"] if each["quarter"] != quarter)

@@ -20,28 +20,9 @@ import pyarrow.csv
 from pyarrow import feather
 from python_calamine import CalamineWorkbook
 
-CONTRACTS = [
-    "contract_no",
-    "contract_name",
-    "category",
-    "signed_on",
-    "registered_on",
-    "seller_name",
-    "seller_uscc",
-    "seller_region",
-    "seller_kind",
-    "buyer_name",
-    "buyer_uscc",
-    "buyer_country",
-    "buyer_region",
-    "contract_amount",
-    "tech_amount",
-    "tech_field",
-    "ip_type",
-    "social_goal",
-    "state",
-    "changed_on",
-]
+_COLUMNS = """contract_no contract_name category signed_on registered_on seller_name seller_uscc seller_region seller_kind buyer_name
+buyer_uscc buyer_country buyer_region contract_amount tech_amount tech_field ip_type social_goal state changed_on"""
+CONTRACTS = _COLUMNS.split()
 SHEETS = {
     "规上工业": "region name ind_va ind_va_growth ht_va ht_va_growth revenue rd rd_growth",
     "投资": "region name fai fai_growth ht_inv ht_inv_growth",
@@ -81,9 +62,16 @@ def decode_workbook(path: Path) -> dict[str, pa.Table]:
         if sheet in SHEETS:
             names = SHEETS[sheet].split()
             rows = [row[: len(names)] for row in workbook.get_sheet_by_name(sheet).to_python()]
-            columns = [[None if cell == "" else str(cell).strip() for cell in column] for column in zip(*rows, strict=True)]
+            columns = [list(map(text, column)) for column in zip(*rows, strict=True)]
             found[sheet] = pa.table(dict(zip(names, (pa.array(column, pa.string()) for column in columns), strict=True)))
     return found
+
+
+def text(cell: object) -> str | None:
+    """A cell as text."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return str(cell).strip() or None
 
 
 def decode_tax(database: Path) -> dict[str, pa.Table]:
@@ -110,7 +98,7 @@ def decode(kind: str, path: Path, folder: Path) -> dict[str, Path]:
 
 INDICATORS = """
 create view contract as select *, try_cast(tech_amount as decimal(28, 6)) * 10000 as yuan,
-    try_cast(replace(replace(registered_on, '/', '-'), '.', '-') as date) as day
+    try_cast(regexp_replace(replace(registered_on, '日', ''), '[/.年月]', '-', 'g') as date) as day
 from contracts where state in ('已登记', '变更');
 create view division as select code, city_code, level from read_csv(getvariable('divisions'), all_varchar = true)
 where valid_from <= getvariable('last')::varchar and (valid_to is null or valid_to >= getvariable('last')::varchar);
@@ -119,7 +107,8 @@ select 'TECH_TX' as indicator, quarter, seller_region as region, yuan as amount 
 union all select 'TECH_IN', quarter, buyer_region, yuan from contract where day <= last_day
 union all select 'TECH_N', quarter, seller_region, 1 from contract where day <= last_day
 union all
-select unnest(['TAX_RD', 'TAX_RD_N']), getvariable('quarter'), xzqh_dm, unnest([yffy_gj::decimal(28, 6), (yffy_gj > 0)::int::decimal(28, 6)])
+select unnest(['TAX_RD', 'TAX_RD_N']), getvariable('quarter'), xzqh_dm,
+    unnest([yffy_gj::decimal(28, 6), (yffy_gj > 0)::int::decimal(28, 6)])
 from (
     select *, row_number() over (partition by djxh order by skssq_z desc, sblx_dm, sbrq desc, sbxh desc) as nth from sb_yfjjkc
     where skssq_z between getvariable('first') and getvariable('last')
@@ -130,13 +119,18 @@ select 'TAX_TECH', getvariable('quarter'), xzqh_dm, ms_jsxse from (
     where skssq_z between getvariable('first') and getvariable('last')
 ) as filed inner join dj_nsrxx using (djxh) where nth = 1
 union all
-select case kind when '孵化器' then 'INC_N' else 'MS_N' end, quarter, region, 1 from carriers where regexp_matches(level, '国家级|省级|市级')
-union all select unnest(['INC_AREA_NEW', 'INC_GRAD']), quarter, region, unnest([try_cast(area_new as decimal(28, 6)), try_cast(graduated as decimal(28, 6))])
+select case kind when '孵化器' then 'INC_N' else 'MS_N' end, quarter, region, 1 from carriers
+where regexp_matches(level, '国家级|省级|市级')
+union all
+select unnest(['INC_AREA_NEW', 'INC_GRAD']), quarter, region,
+    unnest([try_cast(area_new as decimal(28, 6)), try_cast(graduated as decimal(28, 6))])
 from carriers
 union all
 select unnest(['INC_FIRMS', 'INC_JOBS']), quarter, region, unnest([1, try_cast(jobs as decimal(28, 6))]) from (
-    select tenant.quarter, carrier.region, tenant.jobs, row_number() over (partition by tenant.quarter, carrier.region, uscc order by carrier) as nth
-    from tenants as tenant inner join carriers as carrier using (quarter, carrier) where state = '在孵'
+    select tenant.quarter, carrier.region, tenant.jobs,
+        row_number() over (partition by tenant.quarter, carrier.region, uscc order by carrier) as nth
+    from tenants as tenant
+    inner join carriers as carrier using (quarter, carrier) where state = '在孵'
 ) as tenant where nth = 1;
 create view cell as
 select indicator, quarter, unnest([region, city_code, '330000']) as region, amount from (
@@ -146,15 +140,17 @@ select indicator, quarter, unnest([region, city_code, '330000']) as region, amou
 create view delivered as
 select quarter, region, unnest(['GDP']) as indicator, unnest([try_cast(gdp as decimal(28, 6)) * 10000]) as amount from gdp
 union all select quarter, region, unnest(['HT_VA', 'IRD_AMT', 'IND_VA', 'REVENUE']),
-    unnest([try_cast(ht_va as decimal(28, 6)), try_cast(rd as decimal(28, 6)), try_cast(ind_va as decimal(28, 6)), try_cast(revenue as decimal(28, 6))])
-    * 1000 from industry
-union all select quarter, region, unnest(['FAI', 'HT_INV']), unnest([try_cast(fai as decimal(28, 6)), try_cast(ht_inv as decimal(28, 6))]) * 10000
+    unnest([try_cast(each as decimal(28, 6)) * 1000 for each in [ht_va, rd, ind_va, revenue]])
+from industry
+union all select quarter, region, unnest(['FAI', 'HT_INV']),
+    unnest([try_cast(each as decimal(28, 6)) * 10000 for each in [fai, ht_inv]])
 from investment;
 create view amount as
 select indicator, quarter, region, sum(amount)::decimal(38, 6) as amount from cell where region is not null group by all
 union all select indicator, quarter, region, amount from delivered;
 create table value as
-select region, indicator, amount::double / case when indicator in ('TECH_N', 'TAX_RD_N', 'INC_N', 'MS_N', 'INC_FIRMS', 'INC_JOBS', 'INC_GRAD') then 1
+select region, indicator, amount::double / case
+    when indicator in ('TECH_N', 'TAX_RD_N', 'INC_N', 'MS_N', 'INC_FIRMS', 'INC_JOBS', 'INC_GRAD') then 1
     when indicator = 'INC_AREA_NEW' then 10000 else 1e8 end as value
 from amount where quarter = getvariable('quarter') and indicator not in ('IND_VA', 'REVENUE', 'FAI', 'HT_INV')
 union all
@@ -168,7 +164,8 @@ select now.region, 'TECH_TX_GROWTH', 100 * (now.amount - base.amount) / nullif(b
 inner join amount as base using (indicator, region)
 where indicator = 'TECH_TX' and now.quarter = getvariable('quarter') and base.quarter = getvariable('base')
 union all
-select region, unnest(['IRD_GROWTH', 'HT_VA_GROWTH']), unnest([try_cast(rd_growth as double), try_cast(ht_va_growth as double)]) from industry
+select region, unnest(['IRD_GROWTH', 'HT_VA_GROWTH']), unnest([try_cast(rd_growth as double), try_cast(ht_va_growth as double)])
+from industry
 where quarter = getvariable('quarter')
 union all select region, 'HT_INV_GROWTH', try_cast(ht_inv_growth as double) from investment where quarter = getvariable('quarter')
 union all
@@ -200,7 +197,7 @@ def main(data_raw: Path, quarter: str, out: Path) -> None:
                     connection.execute(f"create table {name} as select * from rows")
             elif in_force[its_quarter, kind] == path:
                 for name, file in files.items():
-                    rows = feather.read_table(file, memory_map=True)
+                    rows = feather.read_table(file, memory_map=True)  # noqa: F841  # DuckDB finds it by its name
                     of_quarter = f"select *, '{its_quarter}' as quarter, date '{last_day(its_quarter)}' as last_day from rows"
                     connection.execute(f"create table if not exists {TABLES[name]} as from ({of_quarter}) limit 0")
                     connection.execute(f"insert into {TABLES[name]} {of_quarter}")

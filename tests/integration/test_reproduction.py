@@ -155,6 +155,27 @@ def test_every_edition_is_reproduced_from_its_own_deliveries_beside_a_run(correc
     assert len(revised) > 1, "the correction changed nothing, so the second reproduction showed nothing"
 
 
+def test_a_lost_edition_is_made_again_from_archive_and_ledger_with_all_that_was_beside_it(corrected: Corrected, tmp_path: Path) -> None:
+    old, new = corrected.office.warehouse, tmp_path / "warehouse"
+    kept = ("editions", "scoring_inputs", "lineage/parts", "lineage/definitions")
+    for name in ("archive", *kept):
+        shutil.copytree(old / name, new / name)
+    shutil.copyfile(old / "ledger.sqlite", new / "ledger.sqlite")
+    first = json.loads((new / "editions" / QUARTER / "001" / "manifest.json").read_bytes())
+    for part in (new / "lineage" / "parts").iterdir():
+        if part.stem not in {each["sha256"] for each in first["lineage"]["parts"].values()}:
+            part.unlink()
+    for name in ("editions", "scoring_inputs"):
+        shutil.rmtree(new / name / QUARTER / "002")
+    done = command(corrected.office, "rebuild", "--json", "--warehouse", str(new))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [(each["edition"], each["state"]) for each in json.loads(done.stdout)] == [("001", "whole"), ("002", "made again")]
+    for name in kept:
+        assert tree(new / name) == tree(old / name), name
+    verified = command(corrected.office, "verify", "--all", "--warehouse", str(new))
+    assert verified.returncode == 0, verified.stderr
+
+
 def test_a_run_as_of_a_day_shows_what_was_known_and_supersedes_nothing(corrected: Corrected) -> None:
     office, today = corrected.office, dt.datetime.now(dt.UTC).date().isoformat()
     before, database = tree(office.warehouse / "editions"), tree_of_tables(office)

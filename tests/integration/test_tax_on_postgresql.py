@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
-import socket
 import sqlite3
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +16,10 @@ from pipelines.landing.tax_extract import snapshot
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
+from tests import postgresql
+from tests.postgresql import PASSWORD
 
-BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
 QUARTERS = [Quarter(2023, 2), Quarter(2023, 3)]
-PASSWORD = "nicht-zu-zeigen"
 DDL = {
     "dj_nsrxx": "djxh bigint primary key, nsrsbh varchar(20), nsrmc varchar(200), xzqh_dm char(6), hy_dm char(4), djrq date,"
     " nsrzt_dm char(2), xgrq timestamp",
@@ -34,9 +29,7 @@ DDL = {
     " jjkc_je numeric(18,2), sbrq timestamp",
 }
 
-pytestmark = pytest.mark.skipif(
-    BINARIES is None and not os.environ.get("CI"), reason="Debian's package postgresql is not installed (CI installs it and never skips)"
-)
+pytestmark = postgresql.NEEDED
 
 
 def rows(firms: int = 150) -> dict[str, list[tuple[object, ...]]]:
@@ -57,40 +50,11 @@ def rows(firms: int = 150) -> dict[str, list[tuple[object, ...]]]:
     return tables
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A fresh server's URL; as root it runs as the user `postgres`, which the server insists on."""
-    assert BINARIES is not None, "CI must install Debian's package postgresql"
-    account = {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="i315-postgresql-"))
-    try:
-        (folder / "password").write_text(PASSWORD)
-        if account:
-            for path in (folder, folder / "password"):
-                shutil.chown(path, **account)
-        port = free_port()
-
-        def run(program: str, *arguments: str) -> None:
-            command = [str(BINARIES / program), "-D", str(folder / "data"), *arguments]
-            done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **account)
-            assert done.returncode == 0, done.stdout
-
-        run("initdb", "-U", "tax", "-A", "scram-sha-256", f"--pwfile={folder / 'password'}", "-E", "UTF8", "--no-locale", "-N")
-        options = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories= -c fsync=off"
-        # Its own log file: with the pipe of this test as its output the server would keep the test waiting.
-        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
-        try:
-            yield f"postgresql+psycopg://tax:{PASSWORD}@127.0.0.1:{port}/postgres"
-        finally:
-            run("pg_ctl", "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder)
+    """A fresh server's URL."""
+    with postgresql.server("tax") as url:
+        yield url
 
 
 @pytest.fixture

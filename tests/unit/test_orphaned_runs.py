@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from dagster import DagsterRunStatus
 
 from pipelines.processes import PROCESS_TAG, process_identity
 from pipelines.runs import end_orphaned_runs, instance_of
+from pipelines.services import end_runs_of
 from pipelines.warehouse import Warehouse
 
 
@@ -47,3 +49,15 @@ def test_runs_of_living_processes_and_of_dagsters_own_launcher_stay(tmp_path: Pa
         instance.create_run_for_job(job, status=DagsterRunStatus.STARTED, tags={PROCESS_TAG: process_identity()})
         instance.create_run_for_job(job, status=DagsterRunStatus.NOT_STARTED)
         assert end_orphaned_runs(instance) == []
+
+
+def test_runs_that_ended_with_their_code_server_are_ended_and_free_their_slots(tmp_path: Path) -> None:
+    socket = tmp_path / "code.sock"
+    with instance_of(Warehouse(tmp_path)) as instance:
+        launched = {".dagster/grpc_info": json.dumps({"host": "localhost", "socket": str(socket)})}
+        elsewhere = {".dagster/grpc_info": json.dumps({"host": "localhost", "socket": "/run/other.sock"})}
+        begun = instance.create_run_for_job(job, status=DagsterRunStatus.STARTED, tags=launched)
+        instance.create_run_for_job(job, status=DagsterRunStatus.SUCCESS, tags=launched)
+        instance.create_run_for_job(job, status=DagsterRunStatus.STARTED, tags=elsewhere)
+        assert end_runs_of(instance, socket) == [begun.run_id]
+        assert instance.get_run_by_id(begun.run_id).status is DagsterRunStatus.FAILURE

@@ -45,7 +45,7 @@ def test_what_a_publisher_left_that_died_before_the_edition_had_its_name_is_harm
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(publishing, "_write_folder", die)
+        patched.setattr(publishing, "write_folder", die)
         with pytest.raises(KeyboardInterrupt):
             with_values.publish()
     folder = inputs_folder(with_values.warehouse, QUARTER, "001")

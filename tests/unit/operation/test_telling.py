@@ -14,6 +14,7 @@ import pytest
 from pipelines.errors import InfrastructureError, UsageError
 from pipelines.ledger import Delivery, Ledger
 from pipelines.operation import heartbeat
+from pipelines.operation.notices import of_failed_run
 from pipelines.operation.telling import tell_all
 from pipelines.quarters import BEIJING
 from pipelines.settings import Settings, load_settings
@@ -129,6 +130,19 @@ def test_a_silent_schedule_is_told_once_a_day(settings: Settings, ledger: Ledger
     assert [tell_all(settings, ledger, NOW), tell_all(settings, ledger, NOW)] == [1, 0]
     assert tell_all(settings, ledger, NOW + dt.timedelta(days=1)) == 1
     assert receiver.texts()[0] == "315指标 自动运行 | 状态：未按时启动，请检查\nhttps://kjt.example/315/"
+
+
+def test_a_run_that_failed_is_told_unless_the_ledger_says_why(settings: Settings, ledger: Ledger, receiver: Receiver) -> None:
+    now = NOW.timestamp()
+    failed = of_failed_run("1234abcd", "2023Q3", now, now + 60, ledger)
+    assert failed is not None
+    tell_all(settings, ledger, NOW)
+    assert [tell_all(settings, ledger, NOW, [failed]), tell_all(settings, ledger, NOW, [failed])] == [1, 0]
+    assert receiver.texts() == ["315指标 2023Q3 运行 | 状态：失败，请检查\nhttps://kjt.example/315/runs/1234abcd"]
+    held = {"outcome": "held", "deliveries_sha256": "b" * 64}
+    ledger.append("verdict", quarter="2023Q3", subject="s", payload=held, actor="x", at=NOW + dt.timedelta(seconds=30))
+    assert of_failed_run("1234abcd", "2023Q3", now, now + 60, ledger) is None
+    assert of_failed_run("5678abcd", "2023Q3", now + 31, now + 60, ledger) is not None
 
 
 @pytest.mark.parametrize("line", ["nowhere", "json:/", "kjt.example"])

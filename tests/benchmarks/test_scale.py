@@ -1,0 +1,85 @@
+"""What a run costs at 1, 10 and 100 times the sample, beside a floor written by hand (floor.py), measured in turn.
+
+At 100 times the sample: (run - run at scale 1) at most 2.5 times the floor, and at most 4 GiB; cost grows no faster than the rows.
+`BENCH_SCALES=1,10` in the environment of the benchmark leaves out the long ones.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Office, clean_environment, deliveries
+from tests.measured import Measured, measured
+
+SCALES = [int(scale) for scale in os.environ.get("BENCH_SCALES", "1,10,100").split(",")]
+QUARTER = "2023Q4"
+MOST_FLOORS, MOST_MEMORY = 2.5, 4 << 30
+CLOSE = 1e-9
+
+
+def agreeing(edition: Path, floor: Path) -> tuple[int, int]:
+    """How many of the floor's values an edition has too, and how many the floor has."""
+    published: dict[tuple[str, str], list[float]] = {}
+    with (edition / "indicators.csv").open(encoding="utf-8-sig", newline="") as rows:
+        for row in csv.DictReader(rows):
+            if row["status"] == "value":
+                published.setdefault((row["region_code"], row["indicator"]), []).append(float(row["value"]))
+    with floor.open(encoding="utf-8", newline="") as rows:
+        values = [(row["region"], row["indicator"], float(row["value"])) for row in csv.DictReader(rows)]
+    same = sum(
+        any(abs(value - other) <= CLOSE * max(1.0, abs(other)) for other in published.get((region, indicator), ()))
+        for region, indicator, value in values
+    )
+    return same, len(values)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[Measured, float]]:
+    """The run and the floor at each scale."""
+    costs = {}
+    for scale in SCALES:
+        folder = tmp_path_factory.mktemp(f"scale_{scale}")
+        office = Office(deliveries(folder / "drop", 315, "2022Q1", QUARTER, scale), folder / "warehouse", folder)
+        floor = measured(
+            [sys.executable, str(Path(__file__).with_name("floor.py")), str(office.data_raw), QUARTER, str(folder / "floor.csv")],
+            folder,
+            clean_environment(),
+        )
+        assert floor.code == 0, floor.output
+        run = measured(office.command(QUARTER), folder, clean_environment())
+        assert run.code == 0, run.output[-2000:]
+        same, values = agreeing(office.edition(QUARTER), folder / "floor.csv")
+        print(f"\nscale {scale}: run {run.wall:.1f} s, {run.cpu:.1f} s processor, {run.peak / 2**30:.2f} GiB; ", end="")
+        print(f"floor {floor.wall:.1f} s, {floor.cpu:.1f} s processor; {same} of the floor's {values} values are the edition's")
+        print(*run.lines(), sep="\n", flush=True)
+        assert same > 0.8 * values, "the floor computes something else"
+        costs[scale] = (run, floor.wall)
+    return costs
+
+
+def test_a_run_costs_at_most_two_and_a_half_floors_beyond_its_fixed_cost(found: dict[int, tuple[Measured, float]]) -> None:
+    fixed, largest = found[SCALES[0]][0], SCALES[-1]
+    run, floor = found[largest]
+    ratio = (run.wall - fixed.wall) / floor
+    print(f"\nscale {largest}: (run {run.wall:.1f} s - {fixed.wall:.1f} s) / floor {floor:.1f} s = {ratio:.2f} (at most {MOST_FLOORS})")
+    assert ratio <= MOST_FLOORS
+
+
+def test_a_run_holds_at_most_4_gib(found: dict[int, tuple[Measured, float]]) -> None:
+    for scale, (run, _) in found.items():
+        print(f"\nscale {scale}: {run.peak / 2**30:.2f} GiB (at most {MOST_MEMORY >> 30})")
+        assert run.peak <= MOST_MEMORY
+
+
+def test_cost_grows_no_faster_than_the_rows(found: dict[int, tuple[Measured, float]]) -> None:
+    if len(SCALES) < 3:
+        pytest.skip("three scales show growth")
+    fixed, *larger = [found[scale][0].wall for scale in SCALES]
+    per_row = [(wall - fixed) / scale for wall, scale in zip(larger, SCALES[1:], strict=True)]
+    print(f"\nseconds beyond the fixed cost per unit of scale: {', '.join(f'{each:.2f}' for each in per_row)}")
+    assert per_row[-1] <= 1.25 * per_row[0]

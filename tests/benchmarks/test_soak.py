@@ -1,0 +1,100 @@
+"""A soak: quarter after quarter, each delivered once and corrected twice, in one process that never ends.
+
+Memory, open files, ledger and run history may grow with what was done and not faster, and the last run costs at most 1.2 times the
+first of its kind. `BENCH_SOAK=8` takes fewer quarters. Forty quarters end in 2028; as many are taken as rules score by now.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.quarters import Quarter, span
+from pipelines.runs import run_quarters
+from pipelines.settings import load_settings
+from pipelines.workplace import Workplace
+from tests.conftest import Office, deliveries
+
+QUARTERS = span(Quarter(2022, 1), Quarter(2022, 1).plus(int(os.environ.get("BENCH_SOAK", "20")) - 1))
+REVISIONS = 3
+SLOWER = 1.2
+SEED = 13
+LEAVING_OUT = 3
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the process and the office's folders hold after a run: seconds of the run, bytes, open files."""
+
+    seconds: float
+    memory: int
+    files: int
+    ledger: int
+    history: int
+
+
+def correction(office: Office, quarter: Quarter, number: int) -> None:
+    """A further export of the registry in which one contract's amounts are other ones."""
+    folder = office.data_raw / str(quarter) / "contracts"
+    newest = max(folder.iterdir(), key=lambda path: path.name)
+    lines = newest.read_bytes().decode("gb18030").splitlines(keepends=True)
+    fields = lines[number].split(",")
+    fields[13] = fields[14] = f"{100 + number}.00"
+    lines[number] = ",".join(fields)
+    (folder / f"20991231-{number + 1}_更正_合成.csv").write_bytes("".join(lines).encode("gb18030"))
+
+
+def held(office: Office, seconds: float) -> Held:
+    gc.collect()
+    status = Path("/proc/self/status").read_text()
+    memory = int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024  # type: ignore[index]
+    history = sum(path.stat().st_size for path in (office.warehouse / "dagster_home").rglob("*") if path.is_file())
+    ledger = (office.warehouse / "ledger.sqlite").stat().st_size
+    return Held(seconds, memory, len(os.listdir("/proc/self/fd")), ledger, history)
+
+
+def test_the_last_of_many_runs_costs_what_the_first_cost_and_nothing_grows_faster_than_the_runs(tmp_path: Path) -> None:
+    office = Office(deliveries(tmp_path / "drop", SEED, "2022Q1", str(QUARTERS[-1])), tmp_path / "warehouse", tmp_path)
+    kept_back = tmp_path / "kept_back"
+    (office.data_raw).rename(kept_back)
+    office.data_raw.mkdir()
+    (kept_back / "tax.sqlite").rename(office.data_raw / "tax.sqlite")
+    settings = load_settings(data_raw=office.data_raw, warehouse=office.warehouse, tax_url=f"sqlite:///{office.data_raw / 'tax.sqlite'}")
+    workplace = Workplace(settings)
+    after: list[list[Held]] = []
+    for quarter in QUARTERS:
+        (kept_back / str(quarter)).rename(office.data_raw / str(quarter))
+        of_quarter = []
+        for number in range(REVISIONS):
+            if number:
+                correction(office, quarter, number)
+            started = time.monotonic()
+            run_quarters(workplace, [quarter])
+            of_quarter.append(held(office, time.monotonic() - started))
+        after.append(of_quarter)
+        last = of_quarter[-1]
+        seconds = ", ".join(f"{each.seconds:.1f}" for each in of_quarter)
+        print(
+            f"{quarter}: {seconds} s; {last.memory / 2**20:.0f} MiB, {last.files} open files, "
+            f"ledger {last.ledger / 2**10:.0f} KiB, history {last.history / 2**20:.1f} MiB",
+            flush=True,
+        )
+    # The first quarters load what stays loaded, and have no year before them to compute.
+    begin = min(LEAVING_OUT, len(after) - 2)
+    first, last = (min(each.seconds for each in of_quarter[1:]) for of_quarter in (after[begin], after[-1]))
+    print(
+        f"soak: {len(after) * REVISIONS} runs, a correction's run {first:.1f} s at first and {last:.1f} s at last, ratio {last / first:.2f}"
+    )
+    files = {each.files for of_quarter in after[begin:] for each in of_quarter}
+    assert max(files) - min(files) <= 4
+    for what in ("memory", "ledger", "history"):
+        sizes = [getattr(of_quarter[-1], what) for of_quarter in after]
+        middle = (begin + len(sizes) - 1) // 2
+        before, later = (sizes[middle] - sizes[begin]) / (middle - begin or 1), (sizes[-1] - sizes[middle]) / (len(sizes) - 1 - middle or 1)
+        print(f"soak: {what} grows by {before / 2**10:.0f} KiB a quarter in the first half and {later / 2**10:.0f} in the second")
+        assert later <= 1.5 * max(before, 2**20)
+    assert last <= SLOWER * first
