@@ -237,7 +237,7 @@ def _at_once(column: Column, cells: tuple[Any, ...], kind: pa.DataType) -> pa.Ar
     if column.kind == "char":
         return None
     try:
-        if column.kind not in ("amount", "date", "timestamp") or isinstance(cells[0], Decimal | dt.date):
+        if column.kind in ("bigint", "varchar"):
             return pa.array(cells, kind)
         if column.kind == "amount":
             return _hundredths(pa.array(cells, pa.float64()), kind)

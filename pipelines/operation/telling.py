@@ -6,6 +6,7 @@ Here: Apprise, and the record of what was told. Not here: what there is to tell 
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import hashlib
 import json
 from collections.abc import Sequence
@@ -75,6 +76,15 @@ def tell_all(settings: Settings, ledger: Ledger, now: dt.datetime, further: Sequ
 
     `InfrastructureError` if an address did not take one, after the others were told: it is told again at the next look.
     """
+    # Sensor and timer may look at the same time: whoever comes second finds what was told.
+    folder = Warehouse(settings.warehouse).operation / "told"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _tell_all(settings, ledger, now, further)
+
+
+def _tell_all(settings: Settings, ledger: Ledger, now: dt.datetime, further: Sequence[Notice]) -> int:
     sent, failed = 0, 0
     end, now_standing = ledger.end()[0], [*standing(settings, ledger, now), *further]
     for address in _addresses(settings):

@@ -110,6 +110,7 @@ def test_status_shows_every_column_in_a_narrow_terminal(settings: Settings) -> N
         "ledger",
         "tax",
         "verdict",
+        "release",
         "edition",
         "not",
         "yet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pyarrow as pa
@@ -15,14 +16,21 @@ from pipelines.landing.tax_extract import _CONVERTERS, _at_once
 
 AMOUNTS = st.one_of(
     st.none(),
+    st.decimals(-(10**12), 10**12, places=2),
     st.integers(-(10**18), 10**18),
     st.floats(),
     st.decimals(-(10**12), 10**12, places=2).map(float),
     st.decimals(-(10**6), 10**6, places=3).map(float),
     st.text("0123456789.-", max_size=8),
 )
+ZONES = st.none() | st.just(dt.UTC) | st.just(dt.timezone(dt.timedelta(hours=9)))
 MOMENTS = st.one_of(
-    st.none(), st.datetimes().map(lambda moment: moment.isoformat(" ")), st.dates().map(str), st.text("0123456789-: T.Z+", max_size=26)
+    st.none(),
+    st.dates(),
+    st.datetimes(timezones=ZONES),
+    st.datetimes().map(lambda moment: moment.isoformat(" ")),
+    st.dates().map(str),
+    st.text("0123456789-: T.Z+", max_size=26),
 )
 CELLS = {"amount": AMOUNTS, "date": MOMENTS, "timestamp": MOMENTS, "bigint": st.one_of(st.none(), st.integers())}
 
