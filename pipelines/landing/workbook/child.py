@@ -66,7 +66,9 @@ def rows_by_fast_reader(path: Path, sheets: list[str]) -> dict[str, Rows]:
             with calamine.load_workbook(stream) as book:
                 for sheet in sheets:
                     values = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-                    rows[sheet] = _without_blank_ends([[cell_text(value) for value in row] for row in values])
+                    rows[sheet] = _without_blank_ends(
+                        [[value or None if type(value) is str else cell_text(value) for value in row] for row in values]
+                    )
         except (calamine.CalamineError, calamine.XmlError, calamine.ZipError) as error:
             found = f"broken content ({error})"
             raise refused("unreadable", found, "a whole .xlsx workbook", "ask the office to save it again") from error

@@ -26,6 +26,10 @@ _FORMULA = re.compile(_TAG + rb"f[\s>/]")
 _WHOLE_CELL = re.compile(_TAG + rb"c\b([^>]*?)>(.*?)</(?:[A-Za-z]\w*:)?c>", re.DOTALL)
 _VALUE = re.compile(_TAG + rb"v\b[^>]*>[^<]|" + _TAG + rb"is\b")
 _LONG_INTEGER = re.compile(_TAG + rb"v>-?\d{16,}<")
+# The same looks where every cell and row is written as most programs write it, which is found quickly by how it begins.
+_USUAL_BAD_REFERENCE = re.compile(rb"<c r=\"(?![A-Z]{1,3}[1-9]\d{0,6}\")")
+_USUAL_ROW_NUMBER = re.compile(rb"<row r=\"([1-9]\d{0,6})\"")
+_USUAL_LONG_INTEGER = re.compile(rb"<v>-?\d{16,}<")
 _MERGE = re.compile(_TAG + rb"mergeCell\b[^>]*?\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 _STYLE = re.compile(_TAG + rb"c\b[^>]*?\bs=[\"'](\d+)[\"']")
 _HIDDEN_COLUMN = re.compile(_TAG + rb"col\b[^>]*?\bhidden=[\"'](?:1|true)[\"']")
@@ -60,13 +64,17 @@ def column_number(letters: str) -> int:
 
 def scan(sheet: str, xml: bytes, styles: Styles) -> SheetScan:
     """Look through a sheet's XML; refuses uncalculated formulas, cells far away and masses of merged ranges."""
-    _refuse_bad_references(sheet, xml)
-    _refuse_far_cells(sheet, xml)
+    is_usual = _is_usual(xml)
+    if not (is_usual and _has_good_references(xml)):
+        _refuse_bad_references(sheet, xml)
+    if not _is_compact(xml, _USUAL_ROW_NUMBER if is_usual else _ROW_NUMBER):
+        _refuse_far_cells(sheet, xml)
     formulas = _calculated_formulas(sheet, xml)
     meant = styles.percent | styles.struck
     used = [style for match in _STYLE.finditer(xml) if (style := int(match[1])) in meant] if meant else []
     has_percent = any(style in styles.percent for style in used)
-    is_unusual = b"<!--" in xml or b"<![CDATA[" in xml or _LONG_INTEGER.search(xml) is not None
+    has_long_integer = (_USUAL_LONG_INTEGER if is_usual else _LONG_INTEGER).search(xml) is not None
+    is_unusual = b"<!--" in xml or b"<![CDATA[" in xml or has_long_integer
     has_error = (b'"e"' in xml or b"'e'" in xml) and _ERROR_CELL.search(xml) is not None
     return SheetScan(
         needs_record_reader=has_percent or is_unusual or has_error,
@@ -93,6 +101,8 @@ def _merges(sheet: str, xml: bytes) -> list[tuple[int, int, int, int]]:
     if number > MAX_MERGES:
         step = "ask the office to unmerge the cells of the table"
         raise refused("too_large", f"{number} merged ranges", f"at most {MAX_MERGES}", step, sheet=sheet, value=str(number))
+    if b"mergeCell" not in xml:
+        return []
     return [
         (int(match[2]), column_number(match[1].decode()), int(match[4]), column_number(match[3].decode())) for match in _MERGE.finditer(xml)
     ]
@@ -112,18 +122,30 @@ def _refuse_bad_references(sheet: str, xml: bytes) -> None:
         )
 
 
-def _is_compact(xml: bytes) -> bool:
+def _is_usual(xml: bytes) -> bool:
+    """Whether all cells and rows are written as `<c r="…` and `<row r="…`, so that looks may search for just that."""
+    others = (b":c ", b":c>", b":row", b":v>", b"<c>", b"<c\t", b"<c\n", b"<c\r", b"<row>", b"<row\t", b"<row\n", b"<row\r")
+    return (
+        0 < xml.count(b"<c ") == xml.count(b'<c r="')
+        and xml.count(b"<row ") == xml.count(b'<row r="')
+        and not any(other in xml for other in others)
+    )
+
+
+def _has_good_references(xml: bytes) -> bool:
+    return _USUAL_BAD_REFERENCE.search(xml) is None and len(_USUAL_ROW_NUMBER.findall(xml)) == xml.count(b'<row r="')
+
+
+def _is_compact(xml: bytes, row_number: re.Pattern[bytes]) -> bool:
     """Whether a quick look is enough: every cell has a reference, none lies beyond column Z, and the rows are filled."""
     cells = xml.count(b"<c ")
     if _WIDE_REFERENCE.search(xml) or xml.count(b'<c r="') != cells or _CELL_START.search(xml) is None:
         return False
-    last_row = max((int(match[1]) for match in _ROW_NUMBER.finditer(xml)), default=0)
+    last_row = max((int(match[1]) for match in row_number.finditer(xml)), default=0)
     return last_row < _LAST_ROW and last_row * 26 <= max(MAX_SPARSE_AREA, MAX_AREA_PER_CELL * cells)
 
 
 def _refuse_far_cells(sheet: str, xml: bytes) -> None:
-    if _is_compact(xml):
-        return
     cells = last_row = last_column = 0
     farthest = ""
     for match in _CELL_REFERENCE.finditer(xml):
