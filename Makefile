@@ -20,7 +20,7 @@ run: env
 
 # A process per core, each with whole test files; tests/conftest.py says which come first.
 test: env
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # SQL and Python are judged side by side: sqlfluff waits for dbt to compile, mypy for nobody.
 lint: env
