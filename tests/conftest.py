@@ -8,10 +8,12 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.quarters import Quarter
@@ -96,6 +98,18 @@ def deliveries(folder: Path, seed: int, first: str, last: str, scale: float = 0.
     """Synthetic deliveries that the project has never seen."""
     write_sample(folder, scale=scale, seed=seed, first=Quarter.parse(first), last=Quarter.parse(last))
     return folder
+
+
+@contextmanager
+def in_use(office: Office, folder: Path) -> Iterator[Office]:
+    """The same office while a run holds its warehouse file, which is one of its own: other tests read the office's meanwhile."""
+    warehouse = folder / "in_use"
+    warehouse.mkdir()
+    for path in office.warehouse.iterdir():
+        if path.name != "warehouse.duckdb":
+            (warehouse / path.name).symlink_to(path)
+    with duckdb.connect(str(warehouse / "warehouse.duckdb")):
+        yield replace(office, warehouse=warehouse)
 
 
 def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:

@@ -29,7 +29,7 @@ from pipelines.tracing.places import places, stars
 from pipelines.tracing.published import Edition, NotAsPublished, open_edition
 from pipelines.tracing.scores import RANK, STARS, TOTAL, leaves, score_again
 from pipelines.warehouse import Warehouse
-from tests.conftest import I315, Office, clean_environment
+from tests.conftest import I315, Office, clean_environment, in_use
 from tests.integration.trace.conftest import Editions
 
 QUARTER, BINJIANG = "2023Q3", "330108"
@@ -60,14 +60,16 @@ def test_the_number_that_an_auditor_points_at_is_traced_to_contracts_that_add_up
     assert all("select" in model["sql"] for model in told["models"])
 
 
-def test_the_page_for_people_says_what_it_adds_up_from_without_dagster_great_expectations_or_the_warehouse(sample: Office) -> None:
+def test_the_page_for_people_says_what_it_adds_up_from_without_dagster_great_expectations_or_the_warehouse(
+    sample: Office, tmp_path: Path
+) -> None:
     heavy = "dagster", "great_expectations", "dbt", "pandas", "openpyxl"
-    arguments = ["trace", QUARTER, "滨江区", "TECH_TX_GDP", "--warehouse", str(sample.warehouse)]
-    code = (
-        f"import sys; from pipelines.cli import app; app({arguments!r}, standalone_mode=False); "
-        f"print('loaded:', sorted(set({heavy}) & set(sys.modules)))"
-    )
-    with duckdb.connect(str(sample.warehouse / "warehouse.duckdb")):
+    with in_use(sample, tmp_path) as office:
+        arguments = ["trace", QUARTER, "滨江区", "TECH_TX_GDP", "--warehouse", str(office.warehouse)]
+        code = (
+            f"import sys; from pipelines.cli import app; app({arguments!r}, standalone_mode=False); "
+            f"print('loaded:', sorted(set({heavy}) & set(sys.modules)))"
+        )
         finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=clean_environment(), check=True)
     page = finished.stdout
     for text in (
