@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OLDEST := $(shell ls data_raw | grep -E '^[0-9]{4}Q[1-4]$$' | head -n 1)
+# Hashes and no addresses: the lock holds on any mirror and on a closed network.
+COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11
 NEWEST := $(shell ls data_raw | grep -E '^[0-9]{4}Q[1-4]$$' | tail -n 1)
 
 .PHONY: env run test lint lint-python lint-sql bench spark spark-env ui audit pictures lock
@@ -61,5 +63,5 @@ pictures: env
 	$(BIN)/python -m tests.browser.auditors_pictures warehouse
 
 lock:
-	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
-	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --python-version 3.11 --constraint requirements.lock --extra spark pyproject.toml -o requirements-spark.lock
+	$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) --constraint requirements.lock --extra spark pyproject.toml -o requirements-spark.lock

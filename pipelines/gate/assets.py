@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.check_results import as_result, asked_partitions, tell_each_quarter
 from pipelines.gate import Finding, judge_all, load_suites, results_by_rule
 from pipelines.gate.findings import RuleResult
 from pipelines.gate.suites import OWN_RULES, Suite
@@ -62,22 +63,11 @@ def gate_checks(known_tables: set[str]) -> dg.AssetChecksDefinition:
             if issued:
                 workplace.say("receipts", f"{verdict.quarter}: {issued} in {workplace.warehouse.receipts / verdict.quarter}")
         if len(verdicts) > 1:
-            # Results have no partition in a run of several: what each quarter was found to be is told beside them.
             for verdict in verdicts:
                 of_quarter = results_by_rule(verdict.findings)
-                for spec in specs:
-                    evaluation = _evaluation(spec, of_quarter.get(_rule(spec)), verdict.quarter)
-                    context.op_execution_context.log_event(evaluation)  # type: ignore[arg-type]  # Dagster stores it; its annotation forgot it
+                tell_each_quarter(context, (_evaluation(spec, of_quarter.get(_rule(spec)), verdict.quarter) for spec in specs))
         for spec in specs:
-            told = _evaluation(spec, results.get(_rule(spec)), None)
-            yield dg.AssetCheckResult(
-                asset_key=told.asset_key,
-                check_name=told.check_name,
-                passed=told.passed,
-                severity=told.severity,
-                description=told.description,
-                metadata=told.metadata,
-            )
+            yield as_result(_evaluation(spec, results.get(_rule(spec)), None))
 
     return gate
 
@@ -107,15 +97,6 @@ def _assertions(suite: Suite, results: dict[str, RuleResult]) -> tuple[tuple[str
     """What a catalogue is told of a judged table: rule, passed, severity in its words, description; no finding."""
     judged = ((each, results[each.rule]) for each in suite.expectations if each.rule in results)
     return tuple((each.rule, result.passed, "error" if each.severity == "error" else "warn", each.description) for each, result in judged)
-
-
-def asked_partitions(context: dg.AssetCheckExecutionContext) -> list[str]:
-    """The quarters of the run that the checks belong to; checks have no partitions of their own."""
-    run_tags = context.run.tags
-    if "dagster/partition" in run_tags:
-        return [run_tags["dagster/partition"]]
-    first, last = run_tags["dagster/asset_partition_range_start"], run_tags["dagster/asset_partition_range_end"]
-    return list(QUARTERS.get_partition_keys_in_range(dg.PartitionKeyRange(first, last)))
 
 
 def check_name(rule: str) -> str:

@@ -10,7 +10,6 @@ import dataclasses
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,7 +18,7 @@ from pipelines.errors import Code, DeliveryRejected, Problem
 from pipelines.feeds import Table
 from pipelines.feeds.contract import plain
 from pipelines.landing import periods
-from pipelines.landing.csv_encoding import CHUNK, ENCODING_NAMES, END_OF_FILE, encoding_of
+from pipelines.landing.csv_encoding import ENCODING_NAMES, END_OF_FILE, encoding_of
 from pipelines.landing.csv_records import BrokenRecordError, Records, read_header, read_records
 from pipelines.landing.headers import match_columns
 from pipelines.quarters import Quarter
@@ -43,7 +42,7 @@ class CsvFile:
         Rejects broken quoting, a wrong header, an empty body, and a file without any contract of the folder's year.
         """
         try:
-            with self.path.open("rb") as raw, _decoded(raw, self._encoding) as text:
+            with self.path.open("rb") as raw, io.TextIOWrapper(raw, encoding=self._encoding, newline="\n") as text:
                 yield from self._checked(text)
         except BrokenRecordError as error:
             raise self._rejected(
@@ -120,13 +119,6 @@ class CsvFile:
 
     def _rejected(self, code: Code, found: str, expected: str, next_step: str, place: str = "", value: str = "") -> DeliveryRejected:
         return DeliveryRejected(Problem(code, self.file_name, found, expected, next_step, place=place, value=value))
-
-
-def _decoded(raw: BinaryIO, encoding: str) -> io.TextIOWrapper:
-    """Decode in large pieces: by default Python asks the file for 8 KiB at a time."""
-    text = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
-    text._CHUNK_SIZE = CHUNK  # type: ignore[attr-defined]  # the name that io gives it; there is no argument for it
-    return text
 
 
 def _without(header: Sequence[str], found: Records) -> Records:

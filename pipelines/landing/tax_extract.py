@@ -245,6 +245,7 @@ def _at_once(column: Column, cells: tuple[Any, ...], kind: pa.DataType) -> pa.Ar
         # Arrow knows a year 0, and no calendar of ours does.
         pc.min(found).as_py()
     except (ValueError, TypeError, OverflowError, NotImplementedError):
+        # What Arrow raises for cells of another form: the caller reads them one by one, and names the one that is wrong.
         return None
     return found
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipelines.check_results import as_result, asked_partitions, tell_each_quarter
 from pipelines.feeds import FILE_FEEDS, TAX, TAX_TABLES
 from pipelines.operation.calendar import Calendar, load_calendar
 from pipelines.partitions import QUARTERS
@@ -128,23 +129,13 @@ def timeliness_checks() -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name="timeliness", specs=specs)
     def timeliness(context: dg.AssetCheckExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.AssetCheckResult]:
-        from pipelines.gate.assets import asked_partitions
-
         quarters = [Quarter.parse(key) for key in sorted(asked_partitions(context))]
         timetable = _timetable(workplace)
         if len(quarters) > 1:
-            # Results have no partition in a run of several: each quarter's are told beside them.
-            for told in (evaluation for quarter in quarters for each in timetable.of_quarter(quarter) for evaluation in _evaluations(each)):
-                context.op_execution_context.log_event(told)  # type: ignore[arg-type]  # Dagster stores it; its annotation forgot it
-        for told in (evaluation for each in timetable.of_quarter(quarters[-1]) for evaluation in _evaluations(each)):
-            yield dg.AssetCheckResult(
-                asset_key=told.asset_key,
-                check_name=told.check_name,
-                passed=told.passed,
-                severity=told.severity,
-                description=told.description,
-                metadata=told.metadata,
-            )
+            for quarter in quarters:
+                tell_each_quarter(context, (evaluation for each in timetable.of_quarter(quarter) for evaluation in _evaluations(each)))
+        for each in timetable.of_quarter(quarters[-1]):
+            yield from map(as_result, _evaluations(each))
 
     return timeliness
 

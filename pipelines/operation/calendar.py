@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, ValidationError, model_validator
@@ -57,7 +57,7 @@ class Section(_Strict):
     feeds: dict[str, FeedDays]
     release: NonNegativeInt
     warn_before: NonNegativeInt
-    publishes: dict[Literal[1, 2, 3, 4], Words]
+    publishes: dict[int, Words]
 
     @model_validator(mode="after")
     def _is_complete(self) -> Section:
@@ -134,7 +134,7 @@ class Calendar(_Strict):
 
     def publishes(self, quarter: Quarter) -> Words:
         """What the quarter's edition holds."""
-        return self.section(quarter).publishes[quarter.number]  # type: ignore[index]  # a quarter's number is one of the four
+        return self.section(quarter).publishes[quarter.number]
 
     def section(self, quarter: Quarter) -> Section:
         """The section that holds for a quarter; `UsageError` if none does yet."""

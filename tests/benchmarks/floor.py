@@ -193,11 +193,11 @@ def main(data_raw: Path, quarter: str, out: Path) -> None:
             its_quarter = path.parent.parent.name
             if kind == "tax":
                 for name, file in files.items():
-                    rows = feather.read_table(file, memory_map=True)
+                    connection.register("rows", feather.read_table(file, memory_map=True))
                     connection.execute(f"create table {name} as select * from rows")
             elif in_force[its_quarter, kind] == path:
                 for name, file in files.items():
-                    rows = feather.read_table(file, memory_map=True)  # noqa: F841  # DuckDB finds it by its name
+                    connection.register("rows", feather.read_table(file, memory_map=True))
                     of_quarter = f"select *, '{its_quarter}' as quarter, date '{last_day(its_quarter)}' as last_day from rows"
                     connection.execute(f"create table if not exists {TABLES[name]} as from ({of_quarter}) limit 0")
                     connection.execute(f"insert into {TABLES[name]} {of_quarter}")

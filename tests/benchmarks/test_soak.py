@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-import re
+import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +50,8 @@ def correction(office: Office, quarter: Quarter, number: int) -> None:
 
 def held(office: Office, seconds: float) -> Held:
     gc.collect()
-    status = Path("/proc/self/status").read_text()
-    memory = int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024  # type: ignore[index]
+    resident = int(Path("/proc/self/statm").read_text().split()[1])
+    memory = resident * resource.getpagesize()
     history = sum(path.stat().st_size for path in (office.warehouse / "dagster_home").rglob("*") if path.is_file())
     ledger = (office.warehouse / "ledger.sqlite").stat().st_size
     return Held(seconds, memory, len(os.listdir("/proc/self/fd")), ledger, history)

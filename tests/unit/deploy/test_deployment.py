@@ -57,7 +57,8 @@ def test_a_service_calls_a_command_with_options_that_there_are(unit: Path) -> No
     program, name, *arguments = shlex.split(line)
     assert program == INSTALLED
     group = typer.main.get_command(app)
-    found = group.get_command(group.make_context("i315", [], resilient_parsing=True), name)  # type: ignore[attr-defined]
+    assert isinstance(group, typer.core.TyperGroup)
+    found = group.get_command(group.make_context("i315", [], resilient_parsing=True), name)
     assert found is not None, name
     assert found.make_context(name, arguments)
 
