@@ -75,5 +75,49 @@ at_all_levels as (
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 )
+,
 
-{{ primary_rules('at_all_levels') }}
+delivered as (
+    select
+        measure.quarter,
+        measure.measure,
+        measure.region_code,
+        measure.amount,
+        before.amount as amount_before
+    from {{ ref('int_measures') }} as measure
+    inner join {{ ref('disclosure_measures') }} as judged on measure.measure = judged.measure and judged.judged_by = 'enterprises'
+    left join {{ ref('int_measures') }} as before
+        on
+            measure.quarter = {{ quarter_plus('before.quarter', 1) }}
+            and measure.measure = before.measure
+            and measure.region_code = before.region_code
+    where {{ in_quarters('measure.quarter') }}
+),
+
+named as (
+    select
+        at_all_levels.kind,
+        at_all_levels.quarter,
+        at_all_levels.measure,
+        at_all_levels.region_code,
+        sum(at_all_levels.amount) as amount
+    from at_all_levels
+    group by at_all_levels.kind, at_all_levels.quarter, at_all_levels.measure, at_all_levels.region_code
+),
+
+not_named as (
+    select
+        named.kind,
+        named.quarter,
+        named.measure,
+        named.region_code,
+        greatest(
+            case named.kind when 'to_date' then delivered.amount else delivered.amount - delivered.amount_before end - named.amount,
+            0
+        ) as amount
+    from named
+    inner join delivered
+        on named.quarter = delivered.quarter and named.measure = delivered.measure and named.region_code = delivered.region_code
+),
+
+{{ primary_rules('at_all_levels', ['kind', 'quarter', 'measure', 'region_code'], 'not_named') }}

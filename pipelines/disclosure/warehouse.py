@@ -1,0 +1,87 @@
+"""Disclosure control between the warehouse's tables: relations of the models in, tables out.
+
+Here: reading what patterns and audit need of the quarters that a run makes anew, and the columns that they give. Not here: what is
+withheld (patterns.py), what can be computed (published.py); dbt calls this from models/disclosure.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from pipelines.disclosure.linked import Figures, figures_of
+from pipelines.disclosure.patterns import withheld_figures
+from pipelines.disclosure.published import audited, told_figures
+from pipelines.quarters import Quarter, span
+
+if TYPE_CHECKING:
+    import duckdb
+
+    Relations = dict[str, duckdb.DuckDBPyRelation]
+
+WITHHELD = pa.schema([(name, pa.string()) for name in ("quarter", "measure", "region_code", "withheld_because")])
+AUDIT = pa.schema(
+    [(name, pa.string()) for name in ("quarter", "measure", "figure")]
+    + [(name, pa.float64()) for name in ("low", "high", "low_needed", "high_needed")]
+    + [("is_exposed", pa.bool_())]
+)
+TO_DATE = "flow_ytd"
+
+
+def withheld_table(session: duckdb.DuckDBPyConnection, name: str, relations: Relations) -> pa.Table:
+    """The figures withheld in this run's quarters (`WITHHELD`); `name` is the table that holds the patterns of the others."""
+    present = session.execute("select table_name from information_schema.tables where table_schema = 'main'").fetchall()
+    quarters = _quarters(relations["amounts"])
+    earlier: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for quarter, measure, region in session.execute(f"select quarter, measure, region_code from {name}").fetchall() if (name,) in present else []:
+        if quarter not in quarters:
+            earlier[quarter, measure].add(region)
+    rows = withheld_figures(_figures(relations, quarters), quarters, earlier, frozenset())
+    return pa.Table.from_pylist(rows, schema=WITHHELD)
+
+
+def audit_table(relations: Relations) -> pa.Table:
+    """What can be computed of the unsafe figures of this run's quarters (`AUDIT`)."""
+    quarters = _quarters(relations["amounts"])
+    figures = _figures(relations, quarters)
+    columns = "quarter, region_code, indicator, period, value, numerator, denominator"
+    shown = _rows(_of(relations["indicators"], _with_their_years(quarters, years_after=1)).project(columns))
+    targets = _rows(_of(relations["targets"], _with_their_years(quarters)))
+    catalogue = _rows(relations["catalogue"])
+    judged_by = {row["measure"]: row["judged_by"] for row in _rows(relations["measures"])}
+    growth_of = {measure: other for measure, other in judged_by.items() if other in judged_by}
+    rows = audited(figures, quarters, told_figures(shown, targets, catalogue, growth_of))
+    return pa.Table.from_pylist(rows, schema=AUDIT)
+
+
+def _figures(relations: Relations, quarters: list[str]) -> Figures:
+    together = _with_their_years(quarters)
+    to_date = [f"{row['code']}.amount" for row in _rows(relations["catalogue"].filter(f"kind = '{TO_DATE}'"))]
+    amounts = _rows(_of(relations["amounts"], together).project("quarter, measure, region_code, amount"))
+    cells = _rows(_of(relations["cells"], together).filter("unsafe_by is not null"))
+    return figures_of(amounts, cells, _rows(relations["divisions"]), to_date)
+
+
+def _quarters(amounts: duckdb.DuckDBPyRelation) -> list[str]:
+    """The quarters that this run makes anew; all that there are, where it names none."""
+    named = os.environ.get("RUN_QUARTERS", "").split()
+    return named or [quarter for (quarter,) in amounts.project("quarter").distinct().order("quarter").fetchall()]
+
+
+def _with_their_years(quarters: list[str], years_after: int = 0) -> list[str]:
+    """The quarters with the others of their years, and of so many years after, whose growth shows a figure too."""
+    years = {Quarter.parse(quarter).year + after for quarter in quarters for after in range(years_after + 1)}
+    return [str(each) for year in sorted(years) for each in span(Quarter(year, 1), Quarter(year, 4))]
+
+
+def _of(relation: duckdb.DuckDBPyRelation, quarters: list[str]) -> duckdb.DuckDBPyRelation:
+    named = ", ".join(f"'{quarter}'" for quarter in quarters)
+    return relation.filter(f"quarter in ({named})")
+
+
+def _rows(relation: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
+    return rows
