@@ -151,9 +151,7 @@ def _add_regions(
             relations.append(Relation(name, tuple(terms), float(rest)))
 
 
-def _add_differences(
-    measure: str, earlier: str, later: str, figures: Figures, cells: dict[str, Cell], relations: list[Relation]
-) -> None:
+def _add_differences(measure: str, earlier: str, later: str, figures: Figures, cells: dict[str, Cell], relations: list[Relation]) -> None:
     """What the later quarter brought to each region, as the difference of its two figures."""
     for region in figures.regions[later]:
         before, now = key_of(earlier, region.code), key_of(later, region.code)

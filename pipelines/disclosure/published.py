@@ -48,7 +48,11 @@ def told_figures(
             told.add((quarter, rule["denominator"], region))
     for row in targets:
         rule = rules.get(row["indicator"])
-        if rule is not None and rule["numerator"] is not None and any(row[name] is not None for name in ("value", "completion", "run_rate")):
+        if (
+            rule is not None
+            and rule["numerator"] is not None
+            and any(row[name] is not None for name in ("value", "completion", "run_rate"))
+        ):
             told.add((row["quarter"], rule["numerator"], row["region_code"]))
     for growths in grown.values():
         for quarter, measure, region in sorted(growths):

@@ -36,7 +36,9 @@ def withheld_table(session: duckdb.DuckDBPyConnection, name: str, relations: Rel
     present = session.execute("select table_name from information_schema.tables where table_schema = 'main'").fetchall()
     quarters = _quarters(relations["amounts"])
     earlier: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for quarter, measure, region in session.execute(f"select quarter, measure, region_code from {name}").fetchall() if (name,) in present else []:
+    for quarter, measure, region in (
+        session.execute(f"select quarter, measure, region_code from {name}").fetchall() if (name,) in present else []
+    ):
         if quarter not in quarters:
             earlier[quarter, measure].add(region)
     rows = withheld_figures(_figures(relations, quarters), quarters, earlier, frozenset())

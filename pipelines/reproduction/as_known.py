@@ -105,6 +105,8 @@ def _write(files: dict[str, bytes], warehouse: Warehouse, quarter: Quarter, day:
 
 def _reason(quarter: str, day: dt.date, verdict: Verdict) -> str:
     holding = [finding for finding in verdict.findings if finding.holds]
-    named = "; ".join(f"{f.rule} {f.subject}: {f.observed} (expected {f.expected}) {f.reason}" for f in holding[:_NAMED])
+    named = "; ".join(
+        f"{f.rule} {f.subject}: {f.observed} (expected {f.expected}) {f.reason}" for f in (each.public for each in holding[:_NAMED])
+    )
     more = f"; and {len(holding) - _NAMED} more" if len(holding) > _NAMED else ""
     return f"{quarter} as known on {day}: the gate would have held it: {named}{more}"
