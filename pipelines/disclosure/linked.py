@@ -46,14 +46,21 @@ class Need:
 class Figures:
     """All that systems are made of, undivided (yuan, persons, square metres, contracts).
 
-    `amounts` by (quarter, measure, region); `needs` by (kind, quarter, measure, region), kind `to_date` or `quarter`, unsafe ones only;
-    `regions` by quarter; `to_date` are the measures of which two quarters of a year can be subtracted.
+    `amounts` by (quarter, measure, region); `needs` by (kind, quarter, measure, region), kind `to_date`, `quarter` or an edition, unsafe
+    ones only; `regions` by quarter; `to_date` are the measures of which two quarters of a year can be subtracted; `told` are the figures
+    that editions published, by (quarter, measure, region), with the edition.
     """
 
     amounts: dict[tuple[str, str, str], Decimal] = field(default_factory=dict)
     needs: dict[tuple[str, str, str, str], Need] = field(default_factory=dict)
     regions: dict[str, list[Region]] = field(default_factory=dict)
     to_date: frozenset[str] = frozenset()
+    told: dict[tuple[str, str, str], dict[str, Decimal]] = field(default_factory=dict)
+
+    def is_told(self, quarter: str, measure: str, region: str) -> bool:
+        """Whether an edition published the figure as it is now."""
+        key = quarter, measure, region
+        return self.amounts.get(key) in self.told.get(key, {}).values()
 
     @property
     def measures(self) -> list[str]:
@@ -68,10 +75,14 @@ class Figures:
 
 
 def figures_of(
-    amounts: Iterable[dict[str, Any]], cells: Iterable[dict[str, Any]], divisions: Iterable[dict[str, Any]], to_date: Iterable[str]
+    amounts: Iterable[dict[str, Any]],
+    cells: Iterable[dict[str, Any]],
+    divisions: Iterable[dict[str, Any]],
+    to_date: Iterable[str],
+    told: dict[tuple[str, str, str], dict[str, Decimal]],
 ) -> Figures:
-    """Figures from rows of `int_measures`, `dis_cells` and the divisions; `to_date` are indicators that add up over the year."""
-    found = Figures(to_date=frozenset(to_date))
+    """Figures from rows of `int_measures`, `dis_cells` and the divisions; `to_date` are measures that add up over the year."""
+    found = Figures(to_date=frozenset(to_date), told=told)
     quarters = set()
     for row in amounts:
         quarters.add(row["quarter"])
@@ -108,6 +119,7 @@ def system_of(measure: str, quarter: str, figures: Figures, state_of: Callable[[
     together = figures.quarters_together(measure, quarter)
     for each in together:
         _add_regions(measure, each, figures, state_of, cells, relations)
+        _add_corrections(measure, each, figures, cells, relations)
     for earlier, later in pairwise(together):
         _add_differences(measure, earlier, later, figures, cells, relations)
     return System(tuple(cells.values()), tuple(relations))
@@ -160,6 +172,18 @@ def _add_differences(measure: str, earlier: str, later: str, figures: Figures, c
             amount = figures.amounts[later, measure, region.code] - figures.amounts[earlier, measure, region.code]
             cells[key] = _cell(key, amount, 0.0, State.NEVER, False, figures.needs.get(("quarter", later, measure, region.code)))
             relations.append(Relation(f"quarter of {now}", ((now, 1.0), (before, -1.0), (key, -1.0))))
+
+
+def _add_corrections(measure: str, quarter: str, figures: Figures, cells: dict[str, Cell], relations: list[Relation]) -> None:
+    """What changed of each region since an edition that published another figure."""
+    for region in figures.regions[quarter]:
+        now = key_of(quarter, region.code)
+        for edition, then in sorted(figures.told.get((quarter, measure, region.code), {}).items()):
+            amount = figures.amounts.get((quarter, measure, region.code), then) - then
+            if amount and now in cells:
+                key = f"{now} since edition {edition}"
+                cells[key] = _cell(key, amount, 0.0, State.NEVER, False, figures.needs.get((edition, quarter, measure, region.code)))
+                relations.append(Relation(f"edition {edition} of {now}", ((now, 1.0), (key, -1.0)), float(then)))
 
 
 def _cell(key: str, amount: Decimal, cost: float, state: State, is_parent: bool, need: Need | None) -> Cell:

@@ -17,33 +17,31 @@ from pipelines.quarters import Quarter
 SECONDARY, GIVEN_UP = "secondary", "given_up"
 Held = Mapping[tuple[str, str], Set[str]]
 """Regions withheld, by (quarter, measure)."""
-Shown = Set[tuple[str, str, str]]
-"""(quarter, measure, region) of figures that an edition published as they are now."""
 
 
-def withheld_figures(figures: Figures, quarters: list[str], earlier: Held, shown: Shown) -> list[dict[str, Any]]:
+def withheld_figures(figures: Figures, quarters: list[str], earlier: Held) -> list[dict[str, Any]]:
     """What is withheld in `quarters`, one row per figure: `quarter, measure, region_code, withheld_because`, sorted.
 
-    `earlier` are the patterns of other quarters, `shown` what no pattern can take back. `withheld_because` names the primary rules that
+    `earlier` are the patterns of other quarters. `withheld_because` names the primary rules that
     the figure fails, or says that it protects another, or that the search for what protects it was given up.
     """
     held = {key: set(regions) for key, regions in earlier.items()}
     rows = []
     for measure in figures.measures:
         for quarter in sorted(quarters):
-            found = _of_quarter(measure, quarter, figures, held, shown)
+            found = _of_quarter(measure, quarter, figures, held)
             held[quarter, measure] = {row["region_code"] for row in found}
             rows += found
     return sorted(rows, key=lambda row: (row["quarter"], row["measure"], row["region_code"]))
 
 
-def _of_quarter(measure: str, quarter: str, figures: Figures, held: Held, shown: Shown) -> list[dict[str, Any]]:
+def _of_quarter(measure: str, quarter: str, figures: Figures, held: Held) -> list[dict[str, Any]]:
     if quarter not in figures.regions:
         return []
 
     def state_of(of_quarter: str, region: str) -> State:
         if of_quarter == quarter:
-            return State.PUBLISHED if (quarter, measure, region) in shown else State.FREE
+            return State.PUBLISHED if figures.is_told(quarter, measure, region) else State.FREE
         return State.NEVER if region in held.get((of_quarter, measure), ()) else State.PUBLISHED
 
     before = held.get((str(Quarter.parse(quarter).plus(-1)), measure), ())

@@ -76,7 +76,8 @@ def audited(figures: Figures, quarters: Iterable[str], told: Set[tuple[str, str,
         for quarter in sorted(set(quarters) & figures.regions.keys()):
 
             def state_of(of_quarter: str, region: str, measure: str = measure) -> State:
-                return State.PUBLISHED if (of_quarter, measure, region) in told else State.NEVER
+                is_known = (of_quarter, measure, region) in told or figures.is_told(of_quarter, measure, region)
+                return State.PUBLISHED if is_known else State.NEVER
 
             for found in audit(system_of(measure, quarter, figures, state_of), frozenset()):
                 bounds = {"low": found.low, "high": found.high, "low_needed": found.low_needed, "high_needed": found.high_needed}

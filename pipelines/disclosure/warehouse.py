@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -41,7 +42,7 @@ def withheld_table(session: duckdb.DuckDBPyConnection, name: str, relations: Rel
     ):
         if quarter not in quarters:
             earlier[quarter, measure].add(region)
-    rows = withheld_figures(_figures(relations, quarters), quarters, earlier, frozenset())
+    rows = withheld_figures(_figures(relations, quarters), quarters, earlier)
     return pa.Table.from_pylist(rows, schema=WITHHELD)
 
 
@@ -52,11 +53,45 @@ def audit_table(relations: Relations) -> pa.Table:
     columns = "quarter, region_code, indicator, period, value, numerator, denominator"
     shown = _rows(_of(relations["indicators"], _with_their_years(quarters, years_after=1)).project(columns))
     targets = _rows(_of(relations["targets"], _with_their_years(quarters)))
-    catalogue = _rows(relations["catalogue"])
-    judged_by = {row["measure"]: row["judged_by"] for row in _rows(relations["measures"])}
-    growth_of = {measure: other for measure, other in judged_by.items() if other in judged_by}
-    rows = audited(figures, quarters, told_figures(shown, targets, catalogue, growth_of))
+    rows = audited(figures, quarters, told_figures(shown, targets, _rows(relations["catalogue"]), _growth_of(relations)))
     return pa.Table.from_pylist(rows, schema=AUDIT)
+
+
+def _growth_of(relations: Relations) -> dict[str, str]:
+    judged_by = {row["measure"]: row["judged_by"] for row in _rows(relations["measures"])}
+    return {measure: other for measure, other in judged_by.items() if other in judged_by}
+
+
+def _told_then(relations: Relations, quarters: list[str]) -> dict[tuple[str, str, str], dict[str, Decimal]]:
+    """The figures that editions of those quarters published, with their amounts then, where contributions give them."""
+    indicators, targets = (_by_edition(_rows(_of(relations[name], quarters))) for name in ("indicators_then", "targets_then"))
+    catalogue, growth_of = _rows(relations["catalogue"]), _growth_of(relations)
+    judged = {row["measure"] for row in _rows(relations["measures"]) if row["judged_by"] == "contributions"}
+    sums = _sums_then(relations, quarters)
+    told: dict[tuple[str, str, str], dict[str, Decimal]] = defaultdict(dict)
+    for (of_quarter, edition), rows in sorted(indicators.items()):
+        for quarter, measure, region in told_figures(rows, targets.get((of_quarter, edition), []), catalogue, growth_of):
+            if quarter == of_quarter and measure in judged:
+                told[quarter, measure, region][edition] = sums.get((edition, quarter, measure, region), Decimal(0))
+    return dict(told)
+
+
+def _by_edition(rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["quarter"], row["edition"]].append(row)
+    return found
+
+
+def _sums_then(relations: Relations, quarters: list[str]) -> dict[tuple[str, str, str, str], Decimal]:
+    """(edition, quarter, measure, region) -> amount, of counties, cities and the province."""
+    above = {row["code"]: [code for code in (row["city_code"],) if code] for row in _rows(relations["divisions"]) if row["level"] in ("c", "r")}
+    (province,) = {row["code"] for row in _rows(relations["divisions"]) if row["level"] == "p"}
+    sums: dict[tuple[str, str, str, str], Decimal] = defaultdict(Decimal)
+    for row in _rows(_of(relations["contributors"], quarters).filter("edition <> ''")):
+        for region in (row["region_code"], *above[row["region_code"]], province):
+            sums[row["edition"], row["quarter"], row["measure"], region] += row["amount"]
+    return sums
 
 
 def _figures(relations: Relations, quarters: list[str]) -> Figures:
@@ -64,7 +99,7 @@ def _figures(relations: Relations, quarters: list[str]) -> Figures:
     to_date = [f"{row['code']}.amount" for row in _rows(relations["catalogue"].filter(f"kind = '{TO_DATE}'"))]
     amounts = _rows(_of(relations["amounts"], together).project("quarter, measure, region_code, amount"))
     cells = _rows(_of(relations["cells"], together).filter("unsafe_by is not null"))
-    return figures_of(amounts, cells, _rows(relations["divisions"]), to_date)
+    return figures_of(amounts, cells, _rows(relations["divisions"]), to_date, _told_then(relations, together))
 
 
 def _quarters(amounts: duckdb.DuckDBPyRelation) -> list[str]:

@@ -23,7 +23,7 @@ class Finding:
     """One line: a passed expectation (subject = table), or one failing subject of it.
 
     `count` is the number of failing subjects of the rule (0 if passed), `reason` is in Chinese, `waiver` the text of the waiver
-    that lets it pass; `region` and `indicator` are what a waiver names. What `is_confidential` has figures that are for those who work on it.
+    that lets it pass; `region` and `indicator` are what a waiver names; figures of a confidential one are for those who work on it.
     """
 
     rule: str

@@ -1,5 +1,6 @@
 {#- Every cell that firms contribute to, held to the primary rules: one row per quarter × kind × measure × region. `to_date` is the figure
-    that is published; `quarter` is what two published figures of one year differ by, which nobody publishes and everybody can compute. -#}
+    that is published; `quarter` is what two published figures of one year differ by, and the number of an edition is what the figure and the
+    one that was published then differ by: both are published by nobody and can be computed by everybody. -#}
 
 with amounts as (
     select
@@ -10,7 +11,7 @@ with amounts as (
         own.contributor,
         own.amount
     from {{ ref('dis_contributors') }} as own
-    where {{ in_quarters('own.quarter') }}
+    where own.edition = '' and {{ in_quarters('own.quarter') }}
     union all
     select
         'quarter' as kind,
@@ -27,7 +28,7 @@ with amounts as (
             own.contributor,
             own.amount
         from {{ ref('dis_contributors') }} as own
-        where {{ in_quarters('own.quarter') }}
+        where own.edition = '' and {{ in_quarters('own.quarter') }}
         union all
         select
             {{ quarter_plus('earlier.quarter', 1) }} as quarter,
@@ -36,13 +37,48 @@ with amounts as (
             earlier.contributor,
             -earlier.amount as amount
         from {{ ref('dis_contributors') }} as earlier
-        where {{ in_quarters(quarter_plus('earlier.quarter', 1)) }}
+        where earlier.edition = '' and {{ in_quarters(quarter_plus('earlier.quarter', 1)) }}
     ) as moved
     inner join {{ ref('indicators') }} as catalogue
         on split_part(moved.measure, '.', 1) = catalogue.code and catalogue.kind = 'flow_ytd'
     where {{ quarter_number('moved.quarter') }} > 1
     group by moved.quarter, moved.measure, moved.region_code, moved.contributor
     having sum(moved.amount) <> 0
+    union all
+    select
+        corrected.edition as kind,
+        corrected.quarter,
+        corrected.measure,
+        corrected.region_code,
+        corrected.contributor,
+        sum(corrected.amount) as amount
+    from (
+        select
+            then.edition,
+            then.quarter,
+            then.measure,
+            then.region_code,
+            then.contributor,
+            -then.amount as amount
+        from {{ ref('dis_contributors') }} as then
+        where then.edition <> '' and {{ in_quarters('then.quarter') }}
+        union all
+        select
+            told.edition,
+            own.quarter,
+            own.measure,
+            own.region_code,
+            own.contributor,
+            own.amount
+        from {{ ref('dis_contributors') }} as own
+        inner join (select distinct then.edition, then.quarter from {{ source('published', 'contributions') }} as then) as told
+            on own.quarter = told.quarter
+        where own.edition = '' and {{ in_quarters('own.quarter') }}
+    ) as corrected
+    inner join {{ ref('disclosure_measures') }} as judged
+        on corrected.measure = judged.measure and judged.judged_by = 'contributions'
+    group by corrected.edition, corrected.quarter, corrected.measure, corrected.region_code, corrected.contributor
+    having sum(corrected.amount) <> 0
 ),
 
 regions as (

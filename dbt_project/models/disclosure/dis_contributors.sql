@@ -1,8 +1,10 @@
-{#- Who contributes what to a county's figure, to date of the year: one row per quarter × measure × county × contributor, where firms of one
+{#- Who contributes what to a county's figure, to date of the year: one row per edition (empty: what is published next) ×
+    quarter × measure × county × contributor, where firms of one
     controlling group are one contributor. Where an office delivers the county's figure, its list of firms stands for those that it names. -#}
 
 with counted as (
     select
+        '' as edition,
         contribution.quarter,
         contribution.region_code,
         contribution.source_table,
@@ -19,8 +21,23 @@ with counted as (
         and {{ in_quarters_before('contribution.quarter', [0, 1, 2, 3]) }}
 ),
 
+published as (
+    select
+        then.edition,
+        then.quarter,
+        then.of_quarter,
+        then.measure,
+        then.region_code,
+        then.source_table,
+        then.contributor,
+        then.amount
+    from {{ source('published', 'contributions') }} as then
+    where {{ in_quarters('then.quarter') }}
+),
+
 to_date as (
     select
+        counted.edition,
         counted.quarter,
         counted.quarter as of_quarter,
         counted.measure,
@@ -32,6 +49,7 @@ to_date as (
     where {{ in_quarters('counted.quarter') }}
     union all
     select
+        counted.edition,
         due.quarter,
         counted.quarter as of_quarter,
         counted.measure,
@@ -44,10 +62,22 @@ to_date as (
         (select distinct in_force.quarter from {{ ref('stg_deliveries') }} as in_force where {{ in_quarters('in_force.quarter') }}) as due
         on {{ quarter_year('counted.quarter') }} = {{ quarter_year('due.quarter') }} and counted.quarter < due.quarter
     where counted.accumulates
+    union all
+    select
+        published.edition,
+        published.quarter,
+        published.of_quarter,
+        published.measure,
+        published.region_code,
+        published.source_table,
+        published.contributor,
+        published.amount
+    from published
 ),
 
 firms as (
     select
+        to_date.edition,
         to_date.quarter,
         to_date.measure,
         to_date.region_code,
@@ -62,6 +92,7 @@ firms as (
     {%- for column in ['rd_expense_ytd_yuan', 'revenue_ytd_yuan', 'ind_va_ytd_yuan'] %}
     union all
     select
+        '' as edition,
         firm.quarter,
         measure.measure,
         firm.region_code,
@@ -75,6 +106,7 @@ firms as (
 )
 
 select
+    firms.edition,
     firms.quarter,
     firms.measure,
     firms.region_code,
@@ -86,5 +118,5 @@ left join {{ ref('controlling_groups') }} as controlling
         firms.firm = controlling.uscc
         and controlling.valid_from <= firms.quarter
         and (controlling.valid_to is null or firms.quarter <= controlling.valid_to)
-group by firms.quarter, firms.measure, firms.region_code, coalesce(controlling.controlling_group, firms.firm)
+group by firms.edition, firms.quarter, firms.measure, firms.region_code, coalesce(controlling.controlling_group, firms.firm)
 having sum(firms.amount) <> 0

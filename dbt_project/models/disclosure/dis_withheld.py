@@ -1,4 +1,4 @@
-"""What is withheld of each quarter: a row per figure (quarter, measure, region), by the pattern of least loss that protects every unsafe one.
+"""What is withheld: a row per figure (quarter, measure, region), by the pattern of least loss that protects every unsafe one.
 
 A model in Python, because the pattern is the optimum of a programme; what it reads and gives are tables like any other.
 """
@@ -11,6 +11,10 @@ def model(dbt, session):
         "cells": dbt.ref("dis_cells"),
         "divisions": dbt.ref("divisions"),
         "catalogue": dbt.ref("indicators"),
+        "measures": dbt.ref("disclosure_measures"),
+        "contributors": dbt.ref("dis_contributors"),
+        "indicators_then": dbt.source("published", "indicators"),
+        "targets_then": dbt.source("published", "targets"),
     }
 
     from pipelines.disclosure.warehouse import withheld_table
