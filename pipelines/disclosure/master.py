@@ -72,25 +72,35 @@ class Master:
 
     def relaxed(self) -> tuple[Floats, float]:
         """Shares of withholding that fulfil all inequalities so far at the least price, and that price."""
-        self._run(whole=False)
+        self._run()
         return np.array(self._model.getSolution().col_value), float(self._model.getInfo().objective_function_value)
 
-    def chosen(self, limits: Limits) -> Flags | None:
-        """The cheapest whole choice that fulfils all inequalities so far, None where the search ended before it was proven."""
+    def chosen(self, known: Flags, limits: Limits) -> Flags | None:
+        """The cheapest whole choice that fulfils all inequalities so far, None where the search ended before it was proven.
+
+        `known` is a pattern that fulfils them all: nothing dearer is looked at.
+        """
         if limits.nodes is not None:
             self._model.setOptionValue("mip_max_nodes", limits.nodes)
         if limits.seconds is not None:
             self._model.setOptionValue("time_limit", self._model.getRunTime() + limits.seconds)
-        if not self._run(whole=True):
+        if not self._run(known):
             return None
         chosen: Flags = np.array(self._model.getSolution().col_value) > 0.5
         return chosen
 
-    def _run(self, *, whole: bool) -> bool:
+    def _run(self, known: Flags | None = None) -> bool:
+        import highspy
+
+        whole = known is not None
         if whole != self._is_whole:
             kinds = np.full(len(self._places), (self._binary if whole else self._continuous).value, dtype=np.uint8)
             self._model.changeColsIntegrality(len(kinds), self._places, kinds)
             self._is_whole = whole
+        if known is not None:
+            start = highspy.HighsSolution()
+            start.col_value = known.astype(float)
+            self._model.setSolution(start)
         self._model.run()
         status = self._model.getModelStatus()
         if status == self._optimal:

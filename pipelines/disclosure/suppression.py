@@ -16,6 +16,7 @@ import numpy as np
 from pipelines.disclosure.attack import ENOUGH, Attacker, Flags, Part, Router, Target, reaching
 from pipelines.disclosure.master import Limits, Master, whole_prices
 from pipelines.disclosure.scaling import Floats
+from pipelines.disclosure.solver import SolverFailed
 from pipelines.disclosure.system import State, System
 
 PREFERRED = 0.9
@@ -76,7 +77,7 @@ class _Search:
         self.part = part
         self.cost = part.cost * np.where([key in preferred for key in part.keys], PREFERRED, 1.0)
         self.attacker = Attacker(part)
-        self._ways: dict[int, list[Flags]] = defaultdict(list)
+        self._ways: dict[int, dict[int, None]] = defaultdict(dict)
         self.targets = self._attainable()
 
     def best(self, limits: Limits) -> Flags | None:
@@ -93,13 +94,16 @@ class _Search:
         if shares is None:
             return found
         for _ in range(limits.rounds):
-            pattern = master.chosen(limits)
+            pattern = master.chosen(found, limits)
             if pattern is None:
                 return None
             if self._price(pattern, prices) >= known - VIOLATED:
                 return found
-            if not self._separate(master, pattern):
-                return pattern if self.is_sufficient(pattern) else None
+            sufficient = self._separate(master, pattern)
+            if (sufficient == pattern).all():
+                return pattern
+            if self._price(better := self._without_needless(sufficient, sufficient & ~pattern), prices) < known:
+                found, known = better, self._price(better, prices)
         return None
 
     def parents_only(self) -> Flags:
@@ -128,12 +132,12 @@ class _Search:
                 pattern |= np.abs(changes) > VIOLATED * self.targets[number].need
                 if not self._reaches(number, pattern):
                     pattern |= part.movable
-        return self._without_needless(pattern)
+        return self._without_needless(pattern, pattern & ~part.always)
 
-    def _without_needless(self, pattern: Flags) -> Flags:
+    def _without_needless(self, pattern: Flags, doubtful: Flags) -> Flags:
+        """The pattern without those of its doubtful cells that nothing needs, the dearest first."""
         pattern = pattern.copy()
-        optional = np.flatnonzero(pattern & ~self.part.always)
-        for cell in sorted(optional.tolist(), key=lambda cell: (-self.cost[cell], cell)):
+        for cell in sorted(np.flatnonzero(doubtful).tolist(), key=lambda cell: (-self.cost[cell], cell)):
             pattern[cell] = False
             if not self.is_sufficient(pattern):
                 pattern[cell] = True
@@ -153,7 +157,8 @@ class _Search:
 
     def _reaches(self, number: int, pattern: Flags) -> bool:
         """Whether a target is reached: by a change that is known already, or by asking."""
-        if any(not (way & ~pattern).any() for way in self._ways[number]):
+        seen = _bits(~pattern)
+        if any(not way & seen for way in self._ways[number]):
             return True
         answer = self.attacker.answer(self.targets[number], pattern.astype(float))
         if answer.reached >= ENOUGH:
@@ -161,9 +166,9 @@ class _Search:
         return answer.reached >= ENOUGH
 
     def _remember(self, changes: Floats) -> None:
-        support = np.abs(changes) > 0
+        used = _bits(changes != 0)
         for number in reaching(self.targets, changes):
-            self._ways[number].append(support)
+            self._ways[number].setdefault(used)
 
     def _price(self, pattern: Flags, prices: Floats) -> float:
         return float(prices[pattern & ~self.part.always].sum())
@@ -183,20 +188,35 @@ class _Search:
 
     def _tighten(self, master: Master, known: float) -> Floats | None:
         """Inequalities for the relaxed programme, until they bring little; None where it proves the known pattern the best."""
+        asked = self.targets
         for _ in range(FRACTIONAL_ROUNDS):
             shares, price = master.relaxed()
             if price >= known - VIOLATED:
                 return None
-            broken = [self._ask(master, target, shares, 1.0, CLEARLY_VIOLATED) for target in self.targets]
-            if not self._keep_company(master, shares) and not any(broken):
-                break
+            broken = [target for target in asked if self._ask(master, target, shares, 1.0, CLEARLY_VIOLATED)]
+            if not self._keep_company(master, shares) and not broken:
+                if len(asked) == len(self.targets):
+                    break
+                broken = self.targets
+            asked = broken
         return shares
 
-    def _separate(self, master: Master, pattern: Flags) -> bool:
-        """Inequalities that a whole choice breaks."""
-        shares = pattern.astype(float)
-        broken = [self._ask(master, target, shares) for number, target in enumerate(self.targets) if not self._reaches(number, pattern)]
-        return self._keep_company(master, shares) or any(broken)
+    def _separate(self, master: Master, pattern: Flags) -> Flags:
+        """Inequalities that a whole choice breaks, and the sufficient pattern that comes of mending each the cheapest way.
+
+        A choice mended for one inequality breaks the next, and so does the choice itself: one question for many answers.
+        """
+        mended = pattern.copy()
+        for number, target in enumerate(self.targets):
+            while not self._reaches(number, mended):
+                weights = self.attacker.answer(target, mended.astype(float)).weights
+                helpful = np.flatnonzero((weights > 0) & ~mended)
+                if not len(helpful):
+                    raise SolverFailed("a programme says that no further cell helps a target that all cells together reach")
+                master.require(weights)
+                mended[min(helpful.tolist(), key=lambda cell: (self.cost[cell] / weights[cell], cell))] = True
+        self._keep_company(master, pattern.astype(float))
+        return mended
 
     def _keep_company(self, master: Master, shares: Floats) -> bool:
         """Inequalities for cells withheld alone in a relation."""
@@ -208,3 +228,8 @@ class _Search:
             others = part.columns[(part.rows == part.rows[entry]) & (part.columns != part.columns[entry])]
             master.require_company(int(part.columns[entry]), others[part.movable[others]])
         return bool(lonely.any())
+
+
+def _bits(flags: Flags) -> int:
+    """Flags as the bits of one number: comparing two takes no time."""
+    return int.from_bytes(np.packbits(flags).tobytes(), "big")

@@ -154,6 +154,9 @@ not_named as (
     from named
     inner join delivered
         on named.quarter = delivered.quarter and named.measure = delivered.measure and named.region_code = delivered.region_code
-),
+)
 
-{{ primary_rules('at_all_levels', ['kind', 'quarter', 'measure', 'region_code'], 'not_named') }}
+select unsafe.*
+from (
+{{ unsafe_cells('at_all_levels', ['kind', 'quarter', 'measure', 'region_code'], 'quarter', others='not_named') }}
+) as unsafe
