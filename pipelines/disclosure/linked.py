@@ -20,14 +20,14 @@ from typing import Any
 from pipelines.disclosure.system import Cell, Relation, State, System
 from pipelines.quarters import Quarter, span
 
-PROVINCE, CITY, COUNTY = "p", "m", "c"
+PROVINCE, CITY, COUNTY, BESIDE = "p", "m", "c", "r"
 LEAST_COST = 1e-3
 """A figure is worth at least this share of the province's: a zero says something too."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """A county with its city, a city with the province, or the province, which has nothing above it."""
+    """A county with its city, a city with the province, what belongs to no city likewise, or the province, which has nothing above it."""
 
     code: str
     level: str
@@ -95,14 +95,28 @@ def figures_of(
     listed = list(divisions)
     for quarter in sorted(quarters):
         found.regions[quarter] = _regions_of(quarter, listed)
+        _add_beside(quarter, found)
     return found
+
+
+def _add_beside(quarter: str, found: Figures) -> None:
+    """What belongs to no city is published nowhere: it is what the cities leave of the province."""
+    (province,) = (region.code for region in found.regions[quarter] if region.level == PROVINCE)
+    cities = [region.code for region in found.regions[quarter] if region.level == CITY]
+    for beside in (region.code for region in found.regions[quarter] if region.level == BESIDE):
+        for measure in sorted({of for of_quarter, of, _ in found.amounts if of_quarter == quarter}):
+            known = {
+                code: found.amounts[quarter, measure, code] for code in (province, *cities) if (quarter, measure, code) in found.amounts
+            }
+            if len(known) == 1 + len(cities):
+                found.amounts[quarter, measure, beside] = known[province] - sum(known[city] for city in cities)
 
 
 def _regions_of(quarter: str, divisions: list[dict[str, Any]]) -> list[Region]:
     day = Quarter.parse(quarter).last_day
     in_force = [row for row in divisions if row["valid_from"] <= day and (row["valid_to"] is None or day <= row["valid_to"])]
     (province,) = (row["code"] for row in in_force if row["level"] == PROVINCE)
-    above = {PROVINCE: lambda row: "", CITY: lambda row: province, COUNTY: lambda row: row["city_code"]}
+    above = {PROVINCE: lambda row: "", CITY: lambda row: province, BESIDE: lambda row: province, COUNTY: lambda row: row["city_code"]}
     regions = [Region(row["code"], row["level"], above[row["level"]](row)) for row in in_force if row["level"] in above]
     return sorted(regions, key=lambda region: region.code)
 
@@ -146,21 +160,15 @@ def _add_regions(
             amount, need = known[region.code], figures.needs.get(("to_date", quarter, measure, region.code))
             cost = max(float(abs(amount)), least)
             key = key_of(quarter, region.code)
-            cells[key] = _cell(key, amount, cost, state_of(quarter, region.code), region.level != COUNTY, need)
+            state = State.NEVER if region.level == BESIDE else state_of(quarter, region.code)
+            cells[key] = _cell(key, amount, cost, state, region.level in (CITY, PROVINCE), need)
     for code, parts in sorted(below.items()):
         # Where one is missing, its figure is nobody's, and so is what the others would leave for it.
         if not {code, *parts} <= known.keys():
             continue
         rest = known[code] - sum(known[each] for each in parts)
         terms = [(key_of(quarter, code), 1.0), *((key_of(quarter, each), -1.0) for each in parts)]
-        name = f"parts of {key_of(quarter, code)}"
-        if code == province:
-            # What the province keeps at its own level is published nowhere.
-            key = f"{key_of(quarter, code)} beside its cities"
-            cells[key] = _cell(key, rest, 0.0, State.NEVER, False, None)
-            relations.append(Relation(name, (*terms, (key, -1.0))))
-        else:
-            relations.append(Relation(name, tuple(terms), float(rest)))
+        relations.append(Relation(f"parts of {key_of(quarter, code)}", tuple(terms), float(rest)))
 
 
 def _add_differences(measure: str, earlier: str, later: str, figures: Figures, cells: dict[str, Cell], relations: list[Relation]) -> None:

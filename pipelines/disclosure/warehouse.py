@@ -33,28 +33,37 @@ TO_DATE = "flow_ytd"
 
 
 def withheld_table(session: duckdb.DuckDBPyConnection, name: str, relations: Relations) -> pa.Table:
-    """The figures withheld in this run's quarters (`WITHHELD`); `name` is the table that holds the patterns of the others."""
-    present = session.execute("select table_name from information_schema.tables where table_schema = 'main'").fetchall()
+    """The figures withheld (`WITHHELD`): of this run's quarters anew, of the others as the table `name` holds them."""
     quarters = _quarters(relations["amounts"])
+    others = _others(session, name, WITHHELD, quarters)
     earlier: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for quarter, measure, region in (
-        session.execute(f"select quarter, measure, region_code from {name}").fetchall() if (name,) in present else []
-    ):
-        if quarter not in quarters:
-            earlier[quarter, measure].add(region)
+    for row in others.to_pylist():
+        earlier[row["quarter"], row["measure"]].add(row["region_code"])
     rows = withheld_figures(_figures(relations, quarters), quarters, earlier)
-    return pa.Table.from_pylist(rows, schema=WITHHELD)
+    return pa.concat_tables([others, pa.Table.from_pylist(rows, schema=WITHHELD)])
 
 
-def audit_table(relations: Relations) -> pa.Table:
-    """What can be computed of the unsafe figures of this run's quarters (`AUDIT`)."""
+def audit_table(session: duckdb.DuckDBPyConnection, name: str, relations: Relations) -> pa.Table:
+    """What can be computed of the unsafe figures (`AUDIT`): of this run's quarters anew, of the others as the table `name` holds it."""
     quarters = _quarters(relations["amounts"])
     figures = _figures(relations, quarters)
     columns = "quarter, region_code, indicator, period, value, numerator, denominator"
     shown = _rows(_of(relations["indicators"], _with_their_years(quarters, years_after=1)).project(columns))
     targets = _rows(_of(relations["targets"], _with_their_years(quarters)))
     rows = audited(figures, quarters, told_figures(shown, targets, _rows(relations["catalogue"]), _growth_of(relations)))
-    return pa.Table.from_pylist(rows, schema=AUDIT)
+    return pa.concat_tables([_others(session, name, AUDIT, quarters), pa.Table.from_pylist(rows, schema=AUDIT)])
+
+
+def _others(session: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, quarters: list[str]) -> pa.Table:
+    """The rows of a table of quarters other than these; a model in Python is made whole, so that it carries them over itself."""
+    present = session.execute("select table_name from information_schema.tables where table_schema = 'main'").fetchall()
+    if (name,) not in present:
+        return schema.empty_table()
+    columns = ", ".join(schema.names)
+    rows: pa.Table = session.execute(
+        f"select {columns} from {name} where not list_contains($1, quarter) order by all", [quarters]
+    ).to_arrow_table()
+    return rows.cast(schema)
 
 
 def _growth_of(relations: Relations) -> dict[str, str]:
@@ -85,7 +94,9 @@ def _by_edition(rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[s
 
 def _sums_then(relations: Relations, quarters: list[str]) -> dict[tuple[str, str, str, str], Decimal]:
     """(edition, quarter, measure, region) -> amount, of counties, cities and the province."""
-    above = {row["code"]: [code for code in (row["city_code"],) if code] for row in _rows(relations["divisions"]) if row["level"] in ("c", "r")}
+    above = {
+        row["code"]: [code for code in (row["city_code"],) if code] for row in _rows(relations["divisions"]) if row["level"] in ("c", "r")
+    }
     (province,) = {row["code"] for row in _rows(relations["divisions"]) if row["level"] == "p"}
     sums: dict[tuple[str, str, str, str], Decimal] = defaultdict(Decimal)
     for row in _rows(_of(relations["contributors"], quarters).filter("edition <> ''")):

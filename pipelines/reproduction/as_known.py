@@ -61,7 +61,10 @@ def show_as_known(quarters: list[Quarter], day: dt.date, workplace: Workplace) -
     chosen = [Archived(each.quarter, each.feed, each.file_name, each.sha256, each.received_on) for each in then]
     known = {str(quarter): [waiver for waiver in load_waivers(str(quarter)) if waiver.date <= day] for quarter in quarters}
     workplace.say("as known", f"{day}: computing from {len(chosen)} archived deliveries")
-    with computed_from(chosen, workplace.warehouse, workplace.settings.threads) as scratch, suites_with(known) as expectations:
+    with (
+        computed_from(chosen, workplace.warehouse, workplace.ledger, None, workplace.settings.threads) as scratch,
+        suites_with(known) as expectations,
+    ):
         return [_shown(quarter, day, scratch, workplace, expectations) for quarter in quarters]
 
 

@@ -22,4 +22,4 @@ def model(dbt, session):
 
     from pipelines.disclosure.warehouse import audit_table
 
-    return audit_table(relations)
+    return audit_table(session, dbt.this.identifier, relations)

@@ -54,14 +54,14 @@ with amounts as (
         sum(corrected.amount) as amount
     from (
         select
-            then.edition,
-            then.quarter,
-            then.measure,
-            then.region_code,
-            then.contributor,
-            -then.amount as amount
-        from {{ ref('dis_contributors') }} as then
-        where then.edition <> '' and {{ in_quarters('then.quarter') }}
+            known.edition,
+            known.quarter,
+            known.measure,
+            known.region_code,
+            known.contributor,
+            -known.amount as amount
+        from {{ ref('dis_contributors') }} as known
+        where known.edition <> '' and {{ in_quarters('known.quarter') }}
         union all
         select
             told.edition,
@@ -71,7 +71,7 @@ with amounts as (
             own.contributor,
             own.amount
         from {{ ref('dis_contributors') }} as own
-        inner join (select distinct then.edition, then.quarter from {{ source('published', 'contributions') }} as then) as told
+        inner join (select distinct known.edition, known.quarter from {{ source('published', 'contributions') }} as known) as told
             on own.quarter = told.quarter
         where own.edition = '' and {{ in_quarters('own.quarter') }}
     ) as corrected

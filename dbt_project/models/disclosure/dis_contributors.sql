@@ -23,16 +23,16 @@ with counted as (
 
 published as (
     select
-        then.edition,
-        then.quarter,
-        then.of_quarter,
-        then.measure,
-        then.region_code,
-        then.source_table,
-        then.contributor,
-        then.amount
-    from {{ source('published', 'contributions') }} as then
-    where {{ in_quarters('then.quarter') }}
+        known.edition,
+        known.quarter,
+        known.of_quarter,
+        known.measure,
+        known.region_code,
+        known.source_table,
+        known.contributor,
+        known.amount
+    from {{ source('published', 'contributions') }} as known
+    where {{ in_quarters('known.quarter') }}
 ),
 
 to_date as (
