@@ -29,7 +29,8 @@ COLUMNS = (
     *("delivery_id", "source_table", "source_row", "source_column", "excluded_because", "contributor"),
 )
 """Columns of a part. `amount` is the shortest decimal text; indicator and region are null in a quarantined row, whose
-`source_column` and `excluded_because` are the field at fault and the reason's code. `contributor` is the firm that a counted row is about."""
+`source_column` and `excluded_because` are the field at fault and the reason's code. `contributor` is the firm that a counted row is
+about."""
 QUARANTINED = "quarantined"
 _FORM = "format parquet, parquet_version v2, compression zstd, compression_level 9, row_group_size 50000, use_tmp_file false"
 _OWNER_ONLY = 0o700

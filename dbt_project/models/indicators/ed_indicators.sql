@@ -1,4 +1,5 @@
-{#- What is published of indicators: one row per quarter × region × indicator × period, without the figures that are withheld. -#}
+{#- What is published of indicators: one row per quarter × region × indicator × period, without the figures that are withheld;
+    of a value that is none anyway, what is known of its parts goes too. -#}
 
 select
     whole.quarter,
@@ -13,7 +14,7 @@ select
     whole.unit,
     case when withheld.indicator is null then whole.numerator end as numerator,
     case when withheld.indicator is null then whole.denominator end as denominator,
-    case when withheld.indicator is null then whole.status else 'withheld' end as status,
+    case when withheld.indicator is not null and whole.status = 'value' then 'withheld' else whole.status end as status,
     whole.flags,
     whole.as_of
 from {{ ref('ind_values') }} as whole
@@ -23,5 +24,4 @@ left join {{ ref('dis_indicators') }} as withheld
         and whole.region_code = withheld.region_code
         and whole.indicator = withheld.indicator
         and whole.period = whole.quarter
-        and (whole.value is not null or whole.numerator is not null or whole.denominator is not null)
 order by whole.quarter, whole.region_code, whole.indicator, whole.period
