@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.disclosure.scaling import Floats, equilibrated
-from pipelines.disclosure.solver import SolverFailed, quiet_solver
+from pipelines.disclosure.solver import SolverFailed, quiet_solver, run
 from pipelines.disclosure.system import State, System
 
 Flags = npt.NDArray[np.bool_]
@@ -186,8 +186,7 @@ def solved(model: Any, *, may_be_infeasible: bool = False) -> Any:
     """The solution of a linear programme; None only where it has none and that is an answer."""
     import highspy
 
-    model.run()
-    status = model.getModelStatus()
+    status = run(model)
     if status == highspy.HighsModelStatus.kOptimal:
         return model.getSolution()
     if may_be_infeasible and status == highspy.HighsModelStatus.kInfeasible:

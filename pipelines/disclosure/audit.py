@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.disclosure.scaling import Floats, equilibrated
-from pipelines.disclosure.solver import quiet_solver
+from pipelines.disclosure.solver import quiet_solver, run
 from pipelines.disclosure.system import Cell, Relation, State, System
 from pipelines.errors import Failure
 
@@ -140,8 +140,7 @@ class _Programme:
 
         place = self._place[cell.key]
         self._model.changeColCost(place, -sign)
-        self._model.run()
-        status = self._model.getModelStatus()
+        status = run(self._model)
         farthest = -float(self._model.getInfo().objective_function_value)
         self._model.changeColCost(place, 0.0)
         if status == highspy.HighsModelStatus.kUnbounded:

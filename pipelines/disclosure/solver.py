@@ -40,3 +40,14 @@ def quiet_solver(**options: bool | int | float | str) -> Any:
         if solver.setOptionValue(option, value) != highspy.HighsStatus.kOk:
             raise SolverFailed(f"HiGHS refuses {option} = {value}; next: install the version of highspy that requirements.lock names")
     return solver
+
+
+def run(model: Any) -> Any:
+    """Solve a linear programme and return HiGHS's status; where it cannot tell from the last programme's basis on, it starts afresh."""
+    import highspy
+
+    model.run()
+    if model.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+        model.clearSolver()
+        model.run()
+    return model.getModelStatus()

@@ -94,7 +94,7 @@ class _Search:
         if shares is None:
             return found
         for _ in range(limits.rounds):
-            pattern = master.chosen(found, limits)
+            pattern = master.chosen(limits)
             if pattern is None:
                 return None
             if self._price(pattern, prices) >= known - VIOLATED:

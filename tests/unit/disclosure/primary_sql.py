@@ -19,7 +19,9 @@ Row = tuple[str, str, str | None, Decimal]
 
 def rules_table(connection: duckdb.DuckDBPyConnection) -> None:
     """The seed as dbt loads it: texts, empty for null."""
-    connection.execute("create table disclosure_rules as select * from read_csv(?, all_varchar=true)", [str(DBT / "seeds" / "disclosure_rules.csv")])
+    connection.execute(
+        "create table disclosure_rules as select * from read_csv(?, all_varchar=true)", [str(DBT / "seeds" / "disclosure_rules.csv")]
+    )
 
 
 @cache

@@ -26,7 +26,9 @@ from tests.unit.disclosure.primary_sql import DBT, cell, judged
         pytest.param(("100", "60", "5.99", "4"), "dominance_2;p_percent", 100 / 90 * 160 - 169.99, id="a cent less fails"),
         pytest.param(("0", "0"), None, 0, id="nobody contributes, nobody is exposed"),
         pytest.param(("-10", "-10"), "frequency;dominance_2;p_percent", 6, id="refunds count by their size"),
-        pytest.param(("7",), "frequency;dominance_1;dominance_2;p_percent", 7 / 3, id="one firm fails all, most of all the dominance of one"),
+        pytest.param(
+            ("7",), "frequency;dominance_1;dominance_2;p_percent", 7 / 3, id="one firm fails all, most of all the dominance of one"
+        ),
     ],
 )
 def test_a_cell_fails_exactly_the_rules_it_breaks(amounts: tuple[str, ...], unsafe_by: str | None, protection: float) -> None:
@@ -36,7 +38,9 @@ def test_a_cell_fails_exactly_the_rules_it_breaks(amounts: tuple[str, ...], unsa
 
 
 def test_rows_of_one_group_are_one_contributor_and_its_refunds_come_off_first() -> None:
-    rows = [("x", "2023Q1", group, Decimal(amount)) for group, amount in (("a", 100), ("a", -60), ("b", 30), ("c", 30), ("d", 5), ("d", -5))]
+    rows = [
+        ("x", "2023Q1", group, Decimal(amount)) for group, amount in (("a", 100), ("a", -60), ("b", 30), ("c", 30), ("d", 5), ("d", -5))
+    ]
     found = judged(rows)["x"]
     assert (found["contributors"], found["total_absolute"], found["largest"], found["second"]) == (3, 100, 40, 30)
     assert found["unsafe_by"] is None
