@@ -75,18 +75,22 @@ class Master:
     def chosen(self, limits: Limits) -> Flags | None:
         """The cheapest whole choice that fulfils all inequalities so far, None where the search ended before it was proven.
 
-        No known pattern is handed over as a start: HiGHS 1.16 may return a start as the optimum together with another choice's price.
-        The price is compared for that reason; one that does not fit counts as no proof.
+        It starts from nothing: HiGHS 1.16 may return a start, also the last programme's solution, as the optimum together with another
+        choice's price. So the price is compared; where it does not fit, the programme is solved without presolve, and then not at all.
         """
         if limits.nodes is not None:
             self._model.setOptionValue("mip_max_nodes", limits.nodes)
-        if limits.seconds is not None:
-            self._model.setOptionValue("time_limit", self._model.getRunTime() + limits.seconds)
-        if not self._run(whole=True):
-            return None
-        chosen: Flags = np.array(self._model.getSolution().col_value) > 0.5
-        told = float(self._model.getInfo().objective_function_value)
-        return chosen if abs(self._price[chosen].sum() - told) <= SAME_PRICE else None
+        for presolve in ("choose", "off"):
+            self._model.clearSolver()
+            self._model.setOptionValue("presolve", presolve)
+            if limits.seconds is not None:
+                self._model.setOptionValue("time_limit", self._model.getRunTime() + limits.seconds)
+            if not self._run(whole=True):
+                return None
+            chosen: Flags = np.array(self._model.getSolution().col_value) > 0.5
+            if abs(self._price[chosen].sum() - self._model.getInfo().objective_function_value) <= SAME_PRICE:
+                return chosen
+        return None
 
     def _run(self, *, whole: bool) -> bool:
         import highspy

@@ -19,7 +19,7 @@ class Thresholds:
     p: Fraction = Fraction(10)
 
 
-def judged(sums: Sequence[Decimal], rules: Thresholds = Thresholds()) -> tuple[str | None, Fraction]:  # noqa: B008 - frozen
+def judged(sums: Sequence[Decimal], rules: Thresholds = Thresholds()) -> tuple[str | None, Fraction]:
     """The rules that a cell of these contributors fails, joined by `;`, and its protection."""
     x = sorted((abs(Fraction(amount)) for amount in sums if amount), reverse=True)
     total = sum(x, Fraction(0))

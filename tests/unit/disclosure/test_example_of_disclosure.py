@@ -27,8 +27,8 @@ def test_sql_gives_the_protection_of_the_p_percent_rule_and_of_all_rules() -> No
     only_p = "delete from disclosure_rules where rule <> 'p_percent'"
     others = """insert into disclosure_rules
         select rule, parameter, value, '', '2019Q1', null, ''
-        from (values ('frequency', 'n_min', '1'), ('frequency', 'share_pct', '30'), ('dominance_1', 'n', '1'), ('dominance_1', 'k_pct', '100'),
-            ('dominance_2', 'n', '2'), ('dominance_2', 'k_pct', '100')) as off (rule, parameter, value)"""
+        from (values ('frequency', 'n_min', '1'), ('frequency', 'share_pct', '30'), ('dominance_1', 'n', '1'),
+            ('dominance_1', 'k_pct', '100'), ('dominance_2', 'n', '2'), ('dominance_2', 'k_pct', '100')) as off (rule, parameter, value)"""
     found = judged(rows(), only_p, others)
     assert {key: row["protection"] for key, row in found.items() if row["unsafe_by"]} == PROTECTION
     by_all = judged(rows())
