@@ -32,8 +32,8 @@ CLEARLY_VIOLATED = 0.05
 class Pattern:
     """What is withheld: primaries and the secondary cells that protect them, without cells that nobody publishes anyway.
 
-    `primaries` are those that can still be protected, `loss` is the cost of the secondary cells, `is_proven` says that no pattern loses
-    less, `given_up` names the first key of each part where the search ended early and only parents are published.
+    `primaries` are all that are not published already, `loss` is the cost of the secondary cells, `is_proven` says that no pattern loses
+    less, `given_up` names the first key of each part where the search ended early and at most parents are published.
     """
 
     withheld: frozenset[str]

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import jinja2
+import pyarrow as pa
 
 from pipelines.settings import PROJECT
 
@@ -38,8 +39,9 @@ def judged(rows: Iterable[Row], *changes: str, is_count: bool = False) -> dict[s
         rules_table(connection)
         for change in changes:
             connection.execute(change)
-        connection.execute("create table contributions (cell varchar, quarter varchar, contributor varchar, amount decimal(28, 6))")
-        connection.executemany("insert into contributions values (?, ?, ?, ?)", [list(row) for row in rows])
+        cells, quarters, contributors, amounts = zip(*rows, strict=True)
+        columns = [pa.array(cells), pa.array(quarters), pa.array(contributors), pa.array(amounts, pa.decimal128(28, 6))]
+        connection.register("contributions", pa.table(columns, ["cell", "quarter", "contributor", "amount"]))
         found = connection.execute(unsafe_cells(is_count))
         names = [column[0] for column in found.description or []]
         return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
