@@ -29,6 +29,8 @@ LEAST_NEED = 1e-6
 """The least need as a share of the cell's value: below it a programme in doubles cannot tell an open range from none."""
 FARTHEST = 1e6
 """Farthest change of a cell in units of the need at hand; taking more for impossible can only withhold more."""
+LEAST_CAPACITY = 1e-3
+"""Cells that can change by less of a need count as this much when a way is priced: it is a guess, and the solver wants like numbers."""
 NOTHING = 1e-9
 
 
@@ -146,7 +148,8 @@ class Router:
         forward, back = (target.place, target.place + cells)[:: target.sign]
         lower[forward] = upper[forward] = 1.0
         upper[back] = 0.0
-        fixed_charge = np.concatenate([price / np.clip(up, NOTHING, 1), price / np.clip(down, NOTHING, 1)])
+        scaled = price / max(price.max(), NOTHING)
+        fixed_charge = np.concatenate([scaled / np.clip(up, LEAST_CAPACITY, 1), scaled / np.clip(down, LEAST_CAPACITY, 1)])
         model.changeColsCost(2 * cells, self._places, fixed_charge)
         model.changeColsBounds(2 * cells, self._places, lower, upper)
         solution = solved(model, may_be_infeasible=True)

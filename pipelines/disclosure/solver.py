@@ -43,11 +43,20 @@ def quiet_solver(**options: bool | int | float | str) -> Any:
 
 
 def run(model: Any) -> Any:
-    """Solve a linear programme and return HiGHS's status; where it cannot tell from the last programme's basis on, it starts afresh."""
+    """Solve a linear programme and return HiGHS's status.
+
+    Where it cannot tell from the last programme's basis on, it starts afresh, and then with presolve: programmes whose numbers lie far
+    apart may need either.
+    """
     import highspy
 
+    known = highspy.HighsModelStatus
     model.run()
-    if model.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+    for presolve in ("off", "on"):
+        if model.getModelStatus() in (known.kOptimal, known.kUnbounded, known.kInfeasible):
+            break
         model.clearSolver()
+        model.setOptionValue("presolve", presolve)
         model.run()
+        model.setOptionValue("presolve", "off")
     return model.getModelStatus()
