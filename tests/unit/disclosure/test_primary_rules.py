@@ -84,7 +84,7 @@ def test_the_seed_has_each_threshold_once_in_every_quarter_and_a_reason() -> Non
 
 
 def test_generated_cells_fail_the_rules_that_fractions_say() -> None:
-    cells = {name: amounts for seed in range(3) for name, amounts in generated_cells(seed, 300).items() if amounts}
+    cells = {f"{seed} {name}": amounts for seed in range(3) for name, amounts in generated_cells(seed, 300).items() if amounts}
     found = judged((name, "2023Q1", firm, amount) for name, amounts in cells.items() for firm, amount in amounts)
     verdicts = Counter[str | None]()
     for name, amounts in cells.items():
