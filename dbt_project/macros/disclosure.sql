@@ -6,10 +6,12 @@
    Rows of one contributor are added up, refunds against payments, before sizes are taken; one without a name is one contributor.
    `contributors` are those with an amount; of a count (`is_count`) also those with none. `unsafe_by` names the rules that the cell fails,
    joined by `;`, null for none. `protection` is how far from the value an attacker's range must reach, 0 for a safe cell.
+   `others`, a relation of `cells` and `amount`, is what those add to a cell's total who are not named among the contributors: nobody knows how
+   many they are, so that a cell with any is not held to a minimum frequency.
    A quarter without a rule in force has nothing but unsafe cells, protected by their whole size. Comparisons are exact: sides are
    multiplied, never divided. #}
 
-{% macro unsafe_cells(contributions, cells, period, is_count=false, rules=none) %}
+{% macro unsafe_cells(contributions, cells, period, is_count=false, rules=none, others=none) %}
 with contributor_sums as (
     select
         {%- for cell in cells %}
@@ -63,7 +65,8 @@ sizes as (
         ranked.{{ cell }},
         {%- endfor %}
         {{ 'count(*)' if is_count else 'count(case when ranked.size > 0 then 1 end)' }} as contributors,
-        cast(sum(ranked.size) as decimal(28, 6)) as total_absolute,
+        cast(sum(ranked.size){{ ' + coalesce(max(others.amount), 0)' if others }} as decimal(28, 6)) as total_absolute,
+        {{ 'coalesce(max(others.amount), 0)' if others else '0' }} as not_named,
         max(case when ranked.place = 1 then ranked.size end) as largest,
         coalesce(max(case when ranked.place = 2 then ranked.size end), 0) as second,
         cast(sum(case when ranked.place <= thresholds.n_1 then ranked.size end) as decimal(28, 6)) as largest_n_1,
@@ -75,13 +78,17 @@ sizes as (
         max(thresholds.p_pct) as p_pct
     from ranked
     inner join thresholds on ranked.{{ period }} = thresholds.quarter
+    {%- if others %}
+    left join {{ others }} as others
+        on {% for cell in cells %}ranked.{{ cell }} = others.{{ cell }}{{ ' and ' if not loop.last }}{% endfor %}
+    {%- endif %}
     group by {% for cell in cells %}ranked.{{ cell }}{{ ', ' if not loop.last }}{% endfor %}
 ),
 
 judged as (
     select
         sizes.*,
-        coalesce(sizes.contributors < sizes.n_min, true) as is_few,
+        coalesce(sizes.contributors < sizes.n_min, true) and sizes.not_named = 0 as is_few,
         coalesce(100 * sizes.largest_n_1 > sizes.k_1_pct * sizes.total_absolute, true) as is_dominated_1,
         coalesce(100 * sizes.largest_n_2 > sizes.k_2_pct * sizes.total_absolute, true) as is_dominated_2,
         coalesce(100 * (sizes.total_absolute - sizes.largest - sizes.second) < sizes.p_pct * sizes.largest, true) as is_estimable
