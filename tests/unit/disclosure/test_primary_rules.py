@@ -57,6 +57,18 @@ def test_in_a_count_those_with_nothing_are_contributors_too() -> None:
     assert [judged(rows, is_count=is_count)["x"]["contributors"] for is_count in (False, True)] == [3, 4]
 
 
+def test_what_those_who_are_not_named_add_counts_for_the_total_and_they_are_not_few() -> None:
+    rows = [*cell("60", "20", name="with"), *cell("60", "20", name="without"), *cell("60", "20", name="little")]
+    found = judged(rows, others={"with": 20, "little": 1})
+    assert {name: row["unsafe_by"] for name, row in found.items()} == {
+        "with": None,
+        "without": "frequency;dominance_2;p_percent",
+        "little": "dominance_2;p_percent",
+    }
+    assert (found["with"]["contributors"], found["with"]["total_absolute"], found["with"]["largest"]) == (2, 100, 60)
+    assert found["little"]["protection"] == pytest.approx(100 / 90 * 80 - 81)
+
+
 def test_a_threshold_holds_from_its_quarter_on() -> None:
     later = [
         "update disclosure_rules set valid_to = '2023Q1' where parameter = 'n_min'",
