@@ -31,8 +31,8 @@ def compare_edition(edition: Path, data_raw: Path, tax_url: str, quarter: str) -
 def compare(edition_indicators: pd.DataFrame, oracle: pd.DataFrame) -> list[str]:
     """Differences in rows, level, status, value, numerator and denominator.
 
-    A `withheld` row of the edition must have a value in the oracle and show none of its figures. Where growth or a ratio has no value anyway,
-    its row must not show the part that is withheld beside it.
+    A `withheld` row of the edition must have a value in the oracle and show none of its figures. Where growth or a ratio has no value
+    anyway, its row must not show the part that is withheld beside it.
     """
     differences = [
         f"{name} has {count} rows for {_name(key)}"
