@@ -246,7 +246,7 @@ def small_warehouse(folder: Path, n_counties: int = 4) -> SmallWarehouse:
         f"create table int_contributions as select '{QUARTER}' as quarter, region_code, indicator, period, 'amount' as role, "
         "cast(value as decimal(28, 6)) as amount, 'd' as delivery_id, 'statistics/gdp' as source_table, "
         "cast(row_number() over () as bigint) as source_row, 'gdp_ytd' as source_column, "
-        "case when value is null then 'no value' end as excluded_because from ed_indicators"
+        "case when value is null then 'no value' end as excluded_because, region_code as contributor from ed_indicators"
     )
     made.sql(
         f"create table stg_quarantine as select '{QUARTER}' as quarter, 'd' as delivery_id, 'statistics/gdp' as source_table, "

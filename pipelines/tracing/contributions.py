@@ -81,7 +81,7 @@ class Contributions:
     def _read(self, quarter: str, indicator: str, regions: Iterable[str]) -> None:
         if quarter in self._edition.lineage.parts:
             self.connection.execute(
-                f"insert into traced select ?, {', '.join(COLUMNS)} from read_parquet(?) "
+                f"insert into traced select ?, {', '.join(_TRACED)} from read_parquet(?) "
                 f"where indicator = ? and region_code in ({', '.join('?' * len(named := sorted(regions))) or 'null'})",
                 [quarter, str(part_of(self._edition, quarter)), indicator, *named],
             )
@@ -135,6 +135,7 @@ class Contributions:
         ]
 
 
+_TRACED = tuple(name for name in COLUMNS if name != "contributor")
 _EMPTY = """
     create temp table traced (
         quarter varchar, region_code varchar, indicator varchar, period varchar, role varchar, amount decimal(28, 6),

@@ -83,7 +83,7 @@ def test_a_rule_passes_at_its_bound_and_fails_just_beyond(outcomes, rule: str):
 def test_there_are_enough_rules_for_staging_indicators_and_scoring():
     tables = [expectation.table for expectation in RULES.values()]
     assert len(RULES) >= 40
-    assert sum(table in ("chk_indicators", "ed_indicators") for table in tables) >= 15
+    assert sum(table in ("chk_indicators", "ed_indicators", "ind_values") for table in tables) >= 15
     assert sum(table in ("chk_scores", "ed_ranking", "ed_scores") for table in tables) >= 15
 
 
