@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from pipelines.delivery import Delivery
 from pipelines.errors import DeliveryRejected, Problem
 from pipelines.feeds import TAX, TAX_TABLES, DatabaseTable
 from pipelines.landing import archive, parquet
 from pipelines.landing.files import Landed, raise_if_rejected
 from pipelines.landing.tax_extract import Snapshot, rejected, snapshot
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
