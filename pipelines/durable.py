@@ -35,6 +35,17 @@ def _writer(pid: int) -> str:
     return "-".join(process_identity(pid).split("/")[:2])
 
 
+def keep_private() -> None:
+    """From now on what this process and those that it starts write is their owner's alone, unless it is opened to readers."""
+    os.umask(0o077)
+
+
+def open_to_readers(path: Path) -> None:
+    """Let others read a published file or folder with all that is in it; who reaches it, the folders above decide."""
+    for each in (path, *path.rglob("*")) if path.is_dir() else (path,):
+        each.chmod(0o755 if each.is_dir() else 0o644)
+
+
 def sync(path: Path) -> None:
     """Flush a file or folder to the disk."""
     handle = os.open(path, os.O_RDONLY)

@@ -101,7 +101,10 @@ class Warehouse:
         """
         if self.root in _held_locks:
             return
-        self.root.mkdir(parents=True, exist_ok=True)
+        if not self.root.exists():
+            self.root.mkdir(parents=True)
+            # Its group gets through to what is published; everything else in it is its owner's alone.
+            self.root.chmod(0o750)
         handle = (self.root / "writer.lock").open("a+")
         fcntl.flock(handle, fcntl.LOCK_EX)
         handle.seek(0)

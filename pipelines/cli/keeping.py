@@ -77,12 +77,14 @@ def restore(folder: BackupFolder, warehouse: WarehouseFolder = None, as_json: Js
 @reported
 def rebuild(warehouse: WarehouseFolder = None, as_json: Json = False, verbose: Verbose = False) -> None:
     """Make editions again that the ledger records and that are lost, from the archive, as the very bytes that were published."""
+    from pipelines.durable import keep_private
     from pipelines.editions.signing import load_private_key
     from pipelines.ledger import Ledger
     from pipelines.reproduction.rebuilding import NOT_POSSIBLE
     from pipelines.reproduction.rebuilding import rebuild as make_again
     from pipelines.warehouse import Warehouse
 
+    keep_private()
     settings = load_settings(warehouse=warehouse)
     key = load_private_key(settings.signing_key) if settings.signing_key else None
     say = err if as_json else out

@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.common import WIDEST, DataRaw, Json, TaxUrl, Verbose, WarehouseFolder, app, day_of, err, out, print_json, reported
+from pipelines.durable import keep_private
 from pipelines.errors import InfrastructureError, UsageError
 from pipelines.quarters import Quarter, parse_range
 from pipelines.settings import Settings, load_settings
@@ -53,6 +54,7 @@ def run(
         _tell_plan(asked, settings, as_of, is_only, as_json)
         return
     started = time.monotonic()
+    keep_private()
 
     def say(stage: str, line: str) -> None:
         (err if as_json else out).print(f"{time.monotonic() - started:6.1f} s  {stage:<10} {line}", markup=False)
@@ -63,8 +65,8 @@ def run(
     from pipelines.workplace import Workplace
 
     workplace = Workplace(settings, say=say)
+    workplace.warehouse.hold_writer_lock()
     log = settings.warehouse / "last_run.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as console_of_tools, contextlib.redirect_stdout(console_of_tools):
         outcomes = run_as_known(workplace, asked, known_until) if known_until else run_quarters(workplace, asked, is_only=is_only)
     for outcome in outcomes:
@@ -206,6 +208,7 @@ def ui(
     from pipelines.runs import instance_of
     from pipelines.warehouse import Warehouse
 
+    keep_private()
     with instance_of(Warehouse(settings.warehouse), settings.dagster_url):
         out.print(f"Dagster UI on http://127.0.0.1:{port}", markup=False)
     target = ["--module-name", "pipelines.definitions", "--host", "127.0.0.1", "--port", str(port)]

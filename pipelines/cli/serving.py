@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.common import Verbose, WarehouseFolder, app, reported
+from pipelines.durable import keep_private
 from pipelines.errors import UsageError
 from pipelines.settings import load_settings
 
@@ -32,6 +33,7 @@ def serve(
 
     if part not in list(Part):
         raise UsageError(f"serve: found {part!r}; expected one of {', '.join(Part)}")
+    keep_private()
     settings = load_settings(warehouse=warehouse)
     place = Warehouse(settings.warehouse)
     with instance_of(place, settings.dagster_url) as instance:

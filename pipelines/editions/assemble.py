@@ -56,7 +56,8 @@ def content_files(sources: Sources, verdict: Verdict) -> dict[str, bytes]:
 def findings_table(findings: list[Finding]) -> pa.Table:
     """Findings as the edition publishes them; lines that say the same stand once."""
     rows = {
-        tuple(getattr(finding, name) or None if name != "passed" else finding.passed for name in FINDINGS.columns) for finding in findings
+        tuple(getattr(finding.public, name) or None if name != "passed" else finding.passed for name in FINDINGS.columns)
+        for finding in findings
     }
     named = [dict(zip(FINDINGS.columns, row, strict=True)) for row in rows]
     return from_rows(FINDINGS, [row | {"count": row["count"] or 0} for row in named])

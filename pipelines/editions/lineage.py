@@ -26,18 +26,20 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("region_code", "indicator", "period", "role", "amount"),
-    *("delivery_id", "source_table", "source_row", "source_column", "excluded_because"),
+    *("delivery_id", "source_table", "source_row", "source_column", "excluded_because", "contributor"),
 )
 """Columns of a part. `amount` is the shortest decimal text; indicator and region are null in a quarantined row, whose
-`source_column` and `excluded_because` are the field at fault and the reason's code."""
+`source_column` and `excluded_because` are the field at fault and the reason's code. `contributor` is the firm that a counted row is
+about."""
 QUARANTINED = "quarantined"
 _FORM = "format parquet, parquet_version v2, compression zstd, compression_level 9, row_group_size 50000, use_tmp_file false"
 _OWNER_ONLY = 0o700
 _ROWS = f"""
-    select quarter, region_code, indicator, period, role, amount, delivery_id, source_table, source_row, source_column, excluded_because
+    select quarter, region_code, indicator, period, role, amount, delivery_id, source_table, source_row, source_column, excluded_because,
+        case when excluded_because is null then contributor end as contributor
     from int_contributions
     union all
-    select quarter, null, null, quarter, '{QUARANTINED}', null, delivery_id, source_table, source_row, field, reason
+    select quarter, null, null, quarter, '{QUARANTINED}', null, delivery_id, source_table, source_row, field, reason, null
     from stg_quarantine
 """
 _AMOUNT = "case when excluded_because is null then rtrim(rtrim(cast(amount as varchar), '0'), '.') end as amount"

@@ -20,11 +20,11 @@ from pipelines.settings import PROJECT
 from pipelines.warehouse import Warehouse
 
 _DBT, _CODE = PROJECT / "dbt_project", PROJECT / "pipelines"
-_MODELS = ("contributions", "indicators", "scoring", "robustness", "checks")
+_MODELS = ("contributions", "indicators", "disclosure", "scoring", "robustness", "checks")
 PARTS: dict[str, tuple[Path, ...]] = {
     "landing": (_CODE / "feeds", _CODE / "landing"),
     "staging": (_DBT / "models" / "staging", _DBT / "macros"),
-    "models": (*(_DBT / "models" / folder for folder in _MODELS), _CODE / "robustness", _CODE / "rulesets"),
+    "models": (*(_DBT / "models" / folder for folder in _MODELS), _CODE / "disclosure", _CODE / "robustness", _CODE / "rulesets"),
     "catalogue": (_DBT / "seeds",),
     "editions": (_CODE / "editions", _CODE / "report"),
 }

@@ -97,6 +97,7 @@ def write_pointer(warehouse: Warehouse, ledger: Ledger) -> None:
     path, content = pointer_file(warehouse), pointer_content(ledger)
     if not path.exists() or path.read_bytes() != content:
         durable.write_bytes(path, content)
+        durable.open_to_readers(path)
 
 
 def require_recorded(warehouse: Warehouse, ledger: Ledger) -> None:

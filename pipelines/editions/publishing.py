@@ -188,6 +188,8 @@ def _side(warehouse: Warehouse, pointer: Pointer) -> Side:
 def write_folder(target: Path, files: dict[str, bytes]) -> None:
     """Put an edition's folder in place durably, whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (target.parent.parent, target.parent):
+        folder.chmod(0o755)
     for folder in (target.parent.parent, target.parent.parent.parent):
         durable.sync(folder)
     scratch = durable.beside(target)
@@ -195,6 +197,7 @@ def write_folder(target: Path, files: dict[str, bytes]) -> None:
     try:
         for name, content in files.items():
             (scratch / name).write_bytes(content)
+        durable.open_to_readers(scratch)
         durable.put_in_place(scratch, target)
     finally:
         if scratch.exists():

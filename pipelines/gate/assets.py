@@ -107,5 +107,5 @@ def check_name(rule: str) -> str:
 def findings_table(findings: list[Finding]) -> str:
     """Failing findings as a table for the UI: subject, observed, expected, reason; the first ones if there are many."""
     lines = ["| subject | observed | expected | reason |", "|---|---|---|---|"]
-    lines += [f"| {f.subject} | {f.observed} | {f.expected} | {f.reason} |" for f in findings[:SHOWN_FINDINGS]]
+    lines += [f"| {f.subject} | {f.observed} | {f.expected} | {f.reason} |" for f in (each.public for each in findings[:SHOWN_FINDINGS])]
     return "\n".join(lines) if findings else "none"

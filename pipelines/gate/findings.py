@@ -15,6 +15,7 @@ from pipelines.gate.suites import OWN_RULES, Expectation
 
 SHOWN_PER_RULE = 50
 NOT_EVALUATED = "未能评估"
+NOT_SHOWN = "不予公布"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Finding:
     """One line: a passed expectation (subject = table), or one failing subject of it.
 
     `count` is the number of failing subjects of the rule (0 if passed), `reason` is in Chinese, `waiver` the text of the waiver
-    that lets it pass; `region` and `indicator` are what a waiver names.
+    that lets it pass; `region` and `indicator` are what a waiver names; figures of a confidential one are for those who work on it.
     """
 
     rule: str
@@ -40,6 +41,12 @@ class Finding:
     region: str = ""
     indicator: str = ""
     waivable: bool = True
+    is_confidential: bool = False
+
+    @property
+    def public(self) -> Finding:
+        """The finding as it may leave the warehouse: without its figures where those of a firm could be read off them."""
+        return replace(self, observed=NOT_SHOWN, expected=NOT_SHOWN) if self.is_confidential else self
 
     @property
     def holds(self) -> bool:

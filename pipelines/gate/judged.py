@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DELIVERIES = "stg_row_counts"
+WITHHELD = "dis_indicators"
 
 
 def tables_of(suites: list[Suite]) -> list[str]:
@@ -29,12 +30,16 @@ def tables_of(suites: list[Suite]) -> list[str]:
 
 @dataclass(frozen=True)
 class JudgedData:
-    """A quarter as it is judged: its hash, that of its deliveries, a frame per judged table that exists, and the tables that do not."""
+    """A quarter as it is judged: its hash, that of its deliveries, a frame per judged table that exists, and the tables that do not.
+
+    `withheld` are the regions and indicators of which a value is withheld, of the quarter or one before that findings compare it with.
+    """
 
     sha256: str
     deliveries_sha256: str
     frames: dict[str, pd.DataFrame]
     missing: tuple[str, ...]
+    withheld: frozenset[tuple[str, str]] = frozenset()
 
 
 def read(quarter: str, warehouse: Warehouse, suites: list[Suite]) -> JudgedData:
@@ -44,8 +49,16 @@ def read(quarter: str, warehouse: Warehouse, suites: list[Suite]) -> JudgedData:
         present = _present(connection)
         sha256 = _hash(quarter, tables_of(suites), present, connection)
         deliveries = deliveries_sha256(_deliveries(quarter, present, connection))
+        withheld = _withheld(quarter, present, connection)
         frames = {suite.table: connection.execute(_query(suite.table), [quarter]).df() for suite in suites if suite.table in present}
-    return JudgedData(sha256, deliveries, frames, tuple(sorted(set(tables_of(suites)) - present)))
+    return JudgedData(sha256, deliveries, frames, tuple(sorted(set(tables_of(suites)) - present)), withheld)
+
+
+def _withheld(quarter: str, present: set[str], connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]]:
+    if WITHHELD not in present:
+        return frozenset()  # What rests on it, chk_disclosure, is missing too, and holds the quarter.
+    query = f"select distinct region_code, indicator from {WITHHELD} where quarter <= ?"
+    return frozenset(connection.execute(query, [quarter]).fetchall())
 
 
 def deliveries_sha256(deliveries: Iterable[tuple[str, str, str]]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.gate import findings as record
@@ -19,6 +20,10 @@ from pipelines.gate.waivers import Waiver
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+OF_FIRMS = ("chk_contracts", "chk_feeds", "chk_firms", "chk_incubators", "chk_statistics", "chk_tax")
+"""Tables of which a county's row is counted from the rows of firms, by how their names begin."""
 
 
 def tasks_of(quarter: str, suites: list[Suite], data: JudgedData) -> list[Task]:
@@ -62,11 +67,19 @@ def judge_data(
             selected = _select(frame, rows) if known else frame.iloc[:0]
             results = outcomes.get(_task_name(quarter, suite.table, rows), {})
             for expectation in group:
-                per_rule[expectation.rule] = _findings(suite, expectation, selected, results.get(expectation.rule))
+                found_here = _findings(suite, expectation, selected, results.get(expectation.rule))
+                per_rule[expectation.rule] = [_marked(each, data.withheld) for each in found_here]
     found += _apply(waivers, per_rule, today)
     for rule in sorted(per_rule):
         found += record.capped(per_rule[rule])
     return sorted(found, key=lambda finding: (finding.rule, finding.subject))
+
+
+def _marked(finding: Finding, withheld: frozenset[tuple[str, str]]) -> Finding:
+    """Confidential where its figures are those of a withheld value, or were counted from the rows of firms in a region with one."""
+    is_of_firms = finding.table.startswith(OF_FIRMS) and any(finding.region == region for region, _ in withheld)
+    is_confidential = (finding.region, finding.indicator) in withheld or (bool(finding.region) and is_of_firms)
+    return replace(finding, is_confidential=is_confidential) if is_confidential else finding
 
 
 Selection = tuple[tuple[str, tuple[Any, ...]], ...]

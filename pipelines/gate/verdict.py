@@ -141,7 +141,10 @@ def require_verdict(
         raise HeldByGate(f"{quarter}: found no finding of {', '.join(lacking)}; expected one of every rule; next: judge the quarter again")
     holding = [finding for finding in findings if finding.holds]
     if holding or entry.payload["outcome"] != "ready":
-        named = "; ".join(f"{f.rule} {f.subject}: {f.observed} (expected {f.expected}) {f.reason}" for f in holding[:NAMED_IN_ERROR])
+        named = "; ".join(
+            f"{f.rule} {f.subject}: {f.observed} (expected {f.expected}) {f.reason}"
+            for f in (each.public for each in holding[:NAMED_IN_ERROR])
+        )
         more = f"; and {len(holding) - NAMED_IN_ERROR} more" if len(holding) > NAMED_IN_ERROR else ""
         raise HeldByGate(
             f"{quarter}: held by the gate: {named}{more}; next: read findings/{entry.payload['findings_sha256']}.json, correct or waive"
@@ -178,7 +181,7 @@ def _verdict(
     findings_sha256 = hashlib.sha256(content).hexdigest()
     target = warehouse.findings / f"{findings_sha256}.json"
     if not target.exists() or target.read_bytes() != content:
-        durable.write_bytes(target, content)
+        durable.write_bytes(target, content, is_private=True)
     expiries = [waiver.expires.isoformat() for waiver in waivers if _used(waiver, findings)]
     return Verdict(
         quarter=quarter,

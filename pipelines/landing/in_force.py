@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipelines.landing import parquet
+from pipelines.landing import parquet, published
 from pipelines.ledger import Ledger
 from pipelines.warehouse import Warehouse
 
@@ -29,6 +29,7 @@ _SCHEMA = pa.schema(
 def export_in_force(warehouse: Warehouse, ledger: Ledger) -> None:
     """Write `landing/in_force.parquet`, one row per quarter and feed in order."""
     parquet.ensure_empty_tables(warehouse)
+    published.ensure_empty_tables(warehouse)
     rows = [{name: getattr(delivery, name) for name in _SCHEMA.names} for _, delivery in sorted(ledger.in_force().items())]
     table = pa.Table.from_pylist(rows, schema=_SCHEMA)
     parquet.write_table(warehouse, warehouse.landing / IN_FORCE_FILE, table, [])

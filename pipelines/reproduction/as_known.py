@@ -61,7 +61,10 @@ def show_as_known(quarters: list[Quarter], day: dt.date, workplace: Workplace) -
     chosen = [Archived(each.quarter, each.feed, each.file_name, each.sha256, each.received_on) for each in then]
     known = {str(quarter): [waiver for waiver in load_waivers(str(quarter)) if waiver.date <= day] for quarter in quarters}
     workplace.say("as known", f"{day}: computing from {len(chosen)} archived deliveries")
-    with computed_from(chosen, workplace.warehouse, workplace.settings.threads) as scratch, suites_with(known) as expectations:
+    with (
+        computed_from(chosen, workplace.warehouse, workplace.ledger, None, workplace.settings.threads) as scratch,
+        suites_with(known) as expectations,
+    ):
         return [_shown(quarter, day, scratch, workplace, expectations) for quarter in quarters]
 
 
@@ -105,6 +108,8 @@ def _write(files: dict[str, bytes], warehouse: Warehouse, quarter: Quarter, day:
 
 def _reason(quarter: str, day: dt.date, verdict: Verdict) -> str:
     holding = [finding for finding in verdict.findings if finding.holds]
-    named = "; ".join(f"{f.rule} {f.subject}: {f.observed} (expected {f.expected}) {f.reason}" for f in holding[:_NAMED])
+    named = "; ".join(
+        f"{f.rule} {f.subject}: {f.observed} (expected {f.expected}) {f.reason}" for f in (each.public for each in holding[:_NAMED])
+    )
     more = f"; and {len(holding) - _NAMED} more" if len(holding) > _NAMED else ""
     return f"{quarter} as known on {day}: the gate would have held it: {named}{more}"

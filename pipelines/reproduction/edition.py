@@ -87,7 +87,10 @@ def reproduce(
     before = editions_before(warehouse, quarter, manifest)
     deliveries = deliveries_of(manifest)
     say(f"{quarter} {edition}: computing from {len(deliveries)} archived deliveries")
-    with computed_from(deliveries, warehouse, threads) as scratch, as_judged_then(manifest, ledger) as judged_then:
+    with (
+        computed_from(deliveries, warehouse, ledger, manifest["ledger"]["line"], threads) as scratch,
+        as_judged_then(manifest, ledger) as judged_then,
+    ):
         if judged_then.is_other:
             warnings.append("the expectations are not those of the edition: findings.csv may differ")
         _, computed = assembled(scratch, manifest, before, judged_then.verdict_of(scratch))

@@ -91,7 +91,7 @@ def _rebuilt(
         if each.quarter <= entry.quarter
     ]
     say(f"{entry.payload['path']}: computing from {len(chosen)} archived deliveries")
-    with computed_from(chosen, warehouse, threads) as scratch, as_judged_then(named, ledger) as judged_then:
+    with computed_from(chosen, warehouse, ledger, entry.seq - 1, threads) as scratch, as_judged_then(named, ledger) as judged_then:
         sources, files = assembled(scratch, named, before, judged_then.verdict_of(scratch))
         _require_same(files[MANIFEST], entry)
         files |= _signature(files[MANIFEST], entry, key)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import durable
+from pipelines.editions.told import lay_out
 from pipelines.errors import DeliveryRejected, Failure, InfrastructureError
 from pipelines.feeds import FILE_FEEDS, TAX
 from pipelines.gate import EXPECTATIONS, Verdict, judge
@@ -53,8 +54,12 @@ class Scratch:
 
 
 @contextmanager
-def computed_from(deliveries: Iterable[Archived], archived_in: Warehouse, threads: int) -> Iterator[Scratch]:
+def computed_from(
+    deliveries: Iterable[Archived], archived_in: Warehouse, recorded_in: Ledger, until: int | None, threads: int
+) -> Iterator[Scratch]:
     """All quarters of `deliveries`, computed from exactly these with the rules and code of now; DuckDB with so many `threads`.
+
+    What was published before a line (`until`) of the ledger is taken for known to every reader.
 
     Raises `InfrastructureError` if the archive lacks bytes or holds others, `Failure` if the code of now refuses a delivery.
     """
@@ -66,6 +71,7 @@ def computed_from(deliveries: Iterable[Archived], archived_in: Warehouse, thread
         _land(chosen, archived_in, scratch, folder / "drop")
         write_rule_tables(RULESETS, warehouse.landing)
         quarters = sorted({Quarter.parse(each.quarter) for each in chosen})
+        lay_out(quarters, warehouse, archived_in, recorded_in, until)
         build(warehouse.root, quarters, warehouse.landing, threads)
         yield scratch
 

@@ -43,6 +43,7 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         pool=WRITER_POOL,
     )
     def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]) -> Iterator[Any]:
+        from pipelines.editions.told import lay_out
         from pipelines.openlineage import recorded
         from pipelines.transform.told_to_catalogues import tell_models
 
@@ -51,6 +52,7 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         now = staged.contents(workplace.ledger, workplace.warehouse)
         due = staged.due(asked, history_of(asked), workplace.warehouse, now)
         staged.forget(due, workplace.warehouse)
+        lay_out(due.quarters, workplace.warehouse, workplace.warehouse, workplace.ledger)
         target = workplace.warehouse.root / "dbt"
         os.environ.update(dbt_environment(workplace.warehouse.root, workplace.settings.threads))
         os.environ.update(run_environment(due.quarters, workplace.warehouse.landing))

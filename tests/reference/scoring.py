@@ -66,7 +66,7 @@ class Scoring:
         if published is not None and (self.period[4:] or "Q4") not in published:
             return "not_published"
         value, state = self.values.get((unit, self.period, rule["id"]), (None, "missing"))
-        return "missing" if state in ("value", "withheld") and value is None else state
+        return "missing" if state == "value" and value is None else state
 
     def value_of(self, unit: str, rule: dict[str, Any], state: str) -> tuple[float | None, str]:
         if state in ("value", "withheld"):

@@ -21,7 +21,7 @@ with published as (
         catalogue.multiplier,
         catalogue.regions,
         region.city_code
-    from {{ ref('ed_indicators') }} as indicator
+    from {{ ref('ind_values') }} as indicator
     inner join {{ ref('indicators') }} as catalogue on indicator.indicator = catalogue.code and catalogue.rule <> 'ledger'
     {{ join_division('indicator.region_code', quarter_end('indicator.quarter'), ['c', 'm', 'p'], 'region') }}
     where indicator.period = indicator.quarter

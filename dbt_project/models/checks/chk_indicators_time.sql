@@ -22,7 +22,7 @@ with published as (
         catalogue.divisor,
         catalogue.accumulates,
         catalogue.regions
-    from {{ ref('ed_indicators') }} as indicator
+    from {{ ref('ind_values') }} as indicator
     inner join {{ ref('indicators') }} as catalogue on indicator.indicator = catalogue.code and catalogue.rule <> 'ledger'
     where indicator.period = indicator.quarter
 ),

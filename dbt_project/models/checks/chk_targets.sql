@@ -31,7 +31,7 @@ published as (
             when indicator.period = indicator.quarter and substr(indicator.quarter, 6, 1) = '4' then cast(substr(indicator.quarter, 1, 4) as integer)
             when length(indicator.period) = 4 then cast(indicator.period as integer)
         end as whole_year
-    from {{ ref('ed_indicators') }} as indicator
+    from {{ ref('ind_values') }} as indicator
     where indicator.status = 'value'
 ),
 

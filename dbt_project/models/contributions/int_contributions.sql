@@ -13,7 +13,8 @@ select
     contribution.source_table,
     contribution.source_row,
     contribution.source_column,
-    contribution.excluded_because
+    contribution.excluded_because,
+    contribution.contributor
 from {{ ref('int_contributions_' ~ feed) }} as contribution
 {% if not loop.last %}union all{% endif %}
 {%- endfor %}

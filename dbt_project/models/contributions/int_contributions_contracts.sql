@@ -6,6 +6,8 @@ with contracts as (
         contract.seller_region,
         contract.buyer_region,
         contract.tech_amount_yuan,
+        coalesce(contract.seller_uscc, contract.seller_name) as seller,
+        coalesce(contract.buyer_uscc, contract.buyer_name) as buyer,
         contract.delivery_id,
         cast(contract.source_row as bigint) as source_row,
         case
@@ -32,7 +34,8 @@ select
     'contracts/contracts' as source_table,
     contracts.source_row,
     'tech_amount' as source_column,
-    coalesce(contracts.not_counted_because, contracts.seller_elsewhere, contracts.without_amount) as excluded_because
+    coalesce(contracts.not_counted_because, contracts.seller_elsewhere, contracts.without_amount) as excluded_because,
+    contracts.seller as contributor
 from contracts
 union all
 select
@@ -45,7 +48,8 @@ select
     'contracts/contracts' as source_table,
     contracts.source_row,
     cast(null as string) as source_column,
-    coalesce(contracts.not_counted_because, contracts.seller_elsewhere) as excluded_because
+    coalesce(contracts.not_counted_because, contracts.seller_elsewhere) as excluded_because,
+    contracts.seller as contributor
 from contracts
 union all
 select
@@ -58,5 +62,6 @@ select
     'contracts/contracts' as source_table,
     contracts.source_row,
     'tech_amount' as source_column,
-    coalesce(contracts.not_counted_because, contracts.buyer_elsewhere, contracts.without_amount) as excluded_because
+    coalesce(contracts.not_counted_because, contracts.buyer_elsewhere, contracts.without_amount) as excluded_because,
+    contracts.buyer as contributor
 from contracts

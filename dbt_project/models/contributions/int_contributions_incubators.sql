@@ -18,6 +18,7 @@ with tenants as (
         tenant.quarter,
         tenant.region_code,
         tenant.staff_count,
+        tenant.uscc,
         tenant.delivery_id,
         tenant.source_row,
         case
@@ -46,7 +47,8 @@ select
     case
         when not carrier.is_in_county then 'carrier outside Zhejiang'
         when not ({{ condition }}) then 'other type or level'
-    end as excluded_because
+    end as excluded_because,
+    coalesce(carrier.operator_uscc, carrier.carrier_code) as contributor
 from {{ ref('stg_incubators__carriers') }} as carrier
 where {{ in_quarters('carrier.quarter') }}
 union all
@@ -65,7 +67,8 @@ select
     case
         when not carrier.is_in_county then 'carrier outside Zhejiang'
         when carrier.{{ amount }} is null then 'no value'
-    end as excluded_because
+    end as excluded_because,
+    coalesce(carrier.operator_uscc, carrier.carrier_code) as contributor
 from {{ ref('stg_incubators__carriers') }} as carrier
 where {{ in_quarters('carrier.quarter') }}
 union all
@@ -81,7 +84,8 @@ select
     'incubators/tenants' as source_table,
     cast(tenants.source_row as bigint) as source_row,
     {{ column }} as source_column,
-    coalesce(tenants.excluded_because, case when {{ amount }} is null then 'no value' end) as excluded_because
+    coalesce(tenants.excluded_because, case when {{ amount }} is null then 'no value' end) as excluded_because,
+    tenants.uscc as contributor
 from tenants
 {% if not loop.last %}union all{% endif %}
 {% endfor %}

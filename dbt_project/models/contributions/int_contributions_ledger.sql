@@ -16,7 +16,8 @@ select
     case
         when division.level = 'r' then 'kept at provincial level, which no indicator is published of'
         when entry.{{ column }} is null then 'no value'
-    end as excluded_because
+    end as excluded_because,
+    cast(null as string) as contributor
 from {{ ref('stg_ledger__entries') }} as entry
 {{ join_division('entry.region_code', quarter_end('entry.quarter'), ['c', 'm', 'p', 'r']) }}
 where {{ in_quarters('entry.quarter') }}{{ '' if role == 'delivered' else ' and entry.' ~ column ~ ' is not null' }}
@@ -33,6 +34,7 @@ select
     'ledger/targets' as source_table,
     cast(target.source_row as bigint) as source_row,
     'target' as source_column,
-    'a target of the year, which stands beside the value' as excluded_because
+    'a target of the year, which stands beside the value' as excluded_because,
+    cast(null as string) as contributor
 from {{ ref('stg_ledger__targets') }} as target
 where {{ in_quarters('target.quarter') }}

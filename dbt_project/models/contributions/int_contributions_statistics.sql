@@ -32,7 +32,8 @@ select
     case
         when division.level = 'r' then 'kept at provincial level, part of the delivered row of the province'
         when sheet.{{ amount }} is null then 'no value'
-    end as excluded_because
+    end as excluded_because,
+    cast(null as string) as contributor
 from {{ ref('stg_statistics__' ~ table) }} as sheet
 {{ join_division('sheet.region_code', quarter_end('sheet.quarter'), ['c', 'm', 'p', 'r']) }}
 where {{ in_quarters('sheet.quarter') }}
@@ -48,6 +49,7 @@ select
     'statistics/enterprises' as source_table,
     cast(firm.source_row as bigint) as source_row,
     'ind_va_ytd' as source_column,
-    'a single firm, part of the delivered row of the county' as excluded_because
+    'a single firm, part of the delivered row of the county' as excluded_because,
+    firm.uscc as contributor
 from {{ ref('stg_statistics__enterprises') }} as firm
 where {{ in_quarters('firm.quarter') }}

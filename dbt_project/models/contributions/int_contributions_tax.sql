@@ -14,6 +14,7 @@ returns_to_date as (
     select
         computed_quarters.quarter,
         rd_return.region_code,
+        rd_return.taxpayer_id,
         rd_return.rd_expense_yuan,
         rd_return.delivery_id,
         rd_return.source_row,
@@ -41,7 +42,8 @@ select
     'tax/sb_yfjjkc' as source_table,
     returns_to_date.source_row,
     'yffy_gj' as source_column,
-    returns_to_date.excluded_because
+    returns_to_date.excluded_because,
+    cast(returns_to_date.taxpayer_id as string) as contributor
 from returns_to_date
 union all
 select
@@ -57,7 +59,8 @@ select
     coalesce(
         returns_to_date.excluded_because,
         case when returns_to_date.rd_expense_yuan <= 0 then 'no R&D expense' end
-    ) as excluded_because
+    ) as excluded_because,
+    cast(returns_to_date.taxpayer_id as string) as contributor
 from returns_to_date
 union all
 select
@@ -74,7 +77,8 @@ select
         when vat_return.is_superseded then 'corrected by a later return'
         when not vat_return.is_in_county then 'taxpayer outside Zhejiang'
         when vat_return.exempt_tech_sales_yuan is null then 'no value'
-    end as excluded_because
+    end as excluded_because,
+    cast(vat_return.taxpayer_id as string) as contributor
 from {{ ref('stg_tax__vat_returns') }} as vat_return
 where {{ in_quarters('vat_return.quarter') }}
 union all
@@ -88,6 +92,7 @@ select
     'tax/dj_nsrxx' as source_table,
     taxpayer.source_row,
     'xzqh_dm' as source_column,
-    'says where the returns of the taxpayer count' as excluded_because
+    'says where the returns of the taxpayer count' as excluded_because,
+    cast(taxpayer.taxpayer_id as string) as contributor
 from {{ ref('stg_tax__taxpayers') }} as taxpayer
 where {{ in_quarters('taxpayer.quarter') }}

@@ -67,6 +67,8 @@ policies as (
             when own.y is not null or own.error is not null then ''
             when own.state = 'not_applicable' then rule_indicator.not_applicable
             when own.state = 'not_published' then rule_indicator.not_published
+            -- A withheld value that is given is used; one that is not given says nothing, whatever the rules do with values that are missing.
+            when own.state = 'withheld' then 'redistribute'
             when own.state = 'missing' and {{ too_few }} then 'fail'
             when own.state = 'missing' then rule_indicator.missing
         end as policy,

@@ -42,7 +42,7 @@ observed as (
             when excluded.unit is not null then 'not_applicable'
             when rule_indicator.has_calendar and rule_calendar.part is null then 'not_published'
             when int_scoring_values.unit is null then 'missing'
-            when int_scoring_values.state in ('value', 'withheld') and int_scoring_values.value is null then 'missing'
+            when int_scoring_values.state = 'value' and int_scoring_values.value is null then 'missing'
             else int_scoring_values.state
         end as state
     from {{ ref('score_members') }} as score_members

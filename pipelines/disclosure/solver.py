@@ -1,0 +1,42 @@
+"""HiGHS such that it says nothing and answers the same on every machine.
+
+Here: making a solver. Not here: programmes. highspy is imported when the first one is made: it costs a tenth of a second.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.errors import Failure
+
+OPTIONS: dict[str, bool | int | float | str] = {
+    "threads": 1,
+    "parallel": "off",
+    "random_seed": 0,
+    "presolve": "off",
+    "solver": "simplex",
+    "primal_feasibility_tolerance": 1e-9,
+    "dual_feasibility_tolerance": 1e-9,
+}
+
+
+class SolverFailed(Failure):
+    """The solver ended without an answer where there is one, or refuses an option: nothing may be concluded."""
+
+
+def quiet_solver(**options: bool | int | float | str) -> Any:
+    """A solver with OPTIONS and these beside them."""
+    import highspy
+
+    class Quiet(highspy.Highs):
+        """Highs writes its banner to the process's output when it enables callbacks, before anybody can say that it should not."""
+
+        def enableCallbacks(self) -> None:  # noqa: N802 - highspy's name
+            """No callbacks, and silence from the first call on."""
+            self.setOptionValue("output_flag", False)
+
+    solver = Quiet()
+    for option, value in (OPTIONS | options).items():
+        if solver.setOptionValue(option, value) != highspy.HighsStatus.kOk:
+            raise SolverFailed(f"HiGHS refuses {option} = {value}; next: install the version of highspy that requirements.lock names")
+    return solver
