@@ -94,7 +94,7 @@
 {% macro to_yuan(text, unit) -%}
     case
         when {{ matches(text, '^-?[0-9]{1,14}([.][0-9]{1,6})?$') }}
-            then cast(cast({{ text }} as decimal(28, 6)) * {{ unit_in_yuan(unit) }} as decimal(28, 6))
+            then cast(try_cast({{ text }} as decimal(28, 6)) * {{ unit_in_yuan(unit) }} as decimal(28, 6))
         else cast({{ cast_of_number(text, 'decimal(28, 14)') }} * {{ unit_in_yuan(unit) }} as decimal(28, 6))
     end
 {%- endmacro %}
