@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.disclosure.scaling import Floats, equilibrated
-from pipelines.disclosure.solver import SolverFailed, quiet_solver
+from pipelines.disclosure.solver import SolverFailed, quiet_solver, run
 from pipelines.disclosure.system import State, System
 
 Flags = npt.NDArray[np.bool_]
@@ -29,6 +29,8 @@ LEAST_NEED = 1e-6
 """The least need as a share of the cell's value: below it a programme in doubles cannot tell an open range from none."""
 FARTHEST = 1e6
 """Farthest change of a cell in units of the need at hand; taking more for impossible can only withhold more."""
+LEAST_CAPACITY = 1e-3
+"""Cells that can change by less of a need count as this much when a way is priced: it is a guess, and the solver wants like numbers."""
 NOTHING = 1e-9
 
 
@@ -146,7 +148,8 @@ class Router:
         forward, back = (target.place, target.place + cells)[:: target.sign]
         lower[forward] = upper[forward] = 1.0
         upper[back] = 0.0
-        fixed_charge = np.concatenate([price / np.clip(up, NOTHING, 1), price / np.clip(down, NOTHING, 1)])
+        scaled = price / max(price.max(), NOTHING)
+        fixed_charge = np.concatenate([scaled / np.clip(up, LEAST_CAPACITY, 1), scaled / np.clip(down, LEAST_CAPACITY, 1)])
         model.changeColsCost(2 * cells, self._places, fixed_charge)
         model.changeColsBounds(2 * cells, self._places, lower, upper)
         solution = solved(model, may_be_infeasible=True)
@@ -186,8 +189,7 @@ def solved(model: Any, *, may_be_infeasible: bool = False) -> Any:
     """The solution of a linear programme; None only where it has none and that is an answer."""
     import highspy
 
-    model.run()
-    status = model.getModelStatus()
+    status = run(model)
     if status == highspy.HighsModelStatus.kOptimal:
         return model.getSolution()
     if may_be_infeasible and status == highspy.HighsModelStatus.kInfeasible:

@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 
 from pipelines.disclosure.scaling import Floats, equilibrated
-from pipelines.disclosure.solver import quiet_solver
+from pipelines.disclosure.solver import quiet_solver, run
 from pipelines.disclosure.system import Cell, Relation, State, System
 from pipelines.errors import Failure
 
 SLACK = 1e-6
 """The share of a need that may be missing: a solver's tolerance, and nothing that a reader could use."""
+FAR = 1e6
+"""How far cells may change, in needs of the cell that is judged, where the solver has no answer without a limit."""
 
 
 class AuditFailed(Failure):
@@ -125,28 +127,36 @@ class _Programme:
     def interval(self, cell: Cell) -> Interval:
         """What can be computed of one cell of the group."""
         need = max(cell.high_needed - cell.value, cell.value - cell.low_needed)
-        unit = (need if need > 0 else abs(cell.value) or 1.0) / self._units[self._place[cell.key]]
-        places = np.arange(len(self._up), dtype=np.int32)
-        self._model.changeColsBounds(len(places), places, -self._down / unit, self._up / unit)
-        # Both ends in the cell's own unit; what stands in its way may be the cell's own bounds, which are then met exactly.
-        back = float(unit * self._units[self._place[cell.key]])
-        low = max(cell.lower, cell.value - self._farthest(cell, -1.0) * back)
-        high = min(cell.upper, cell.value + self._farthest(cell, 1.0) * back)
+        unit = need if need > 0 else abs(cell.value) or 1.0
+        # What stands in the way may be the cell's own bounds, which are then met exactly.
+        low = max(cell.lower, cell.value - self._farthest(cell, -1.0, unit) * unit)
+        high = min(cell.upper, cell.value + self._farthest(cell, 1.0, unit) * unit)
         return Interval(cell.key, cell.value, low, high, cell.low_needed, cell.high_needed)
 
-    def _farthest(self, cell: Cell, sign: float) -> float:
-        """The farthest change of a cell in one direction, without end where nothing holds it."""
+    def _farthest(self, cell: Cell, sign: float, unit: float) -> float:
+        """The farthest change of a cell in one direction in units of its need, without end where nothing holds it.
+
+        Where numbers lie too far apart for an answer, all cells are held within FAR: the interval can only come out too short then. A
+        change without end must be one of a whole need within FAR too, so that an error of the solver opens no interval.
+        """
         import highspy
 
         place = self._place[cell.key]
         self._model.changeColCost(place, -sign)
-        self._model.run()
-        status = self._model.getModelStatus()
-        farthest = -float(self._model.getInfo().objective_function_value)
+        status, farthest = self._solved(unit / self._units[place], math.inf)
+        if status != highspy.HighsModelStatus.kOptimal:
+            was_unbounded = status == highspy.HighsModelStatus.kUnbounded
+            status, farthest = self._solved(unit / self._units[place], FAR)
+            if was_unbounded and farthest >= 1:
+                farthest = math.inf
         self._model.changeColCost(place, 0.0)
-        if status == highspy.HighsModelStatus.kUnbounded:
-            return math.inf
-        if status != highspy.HighsModelStatus.kOptimal or not math.isfinite(farthest):
-            found: Any = self._model.modelStatusToString(status)
-            raise AuditFailed(f"cell {cell.key}: the solver ended as {found}; expected an optimum or none for want of a bound")
+        if status != highspy.HighsModelStatus.kOptimal or math.isnan(farthest):
+            found = self._model.modelStatusToString(status)
+            raise AuditFailed(f"cell {cell.key}: the solver ended as {found}; expected the farthest change of the cell")
         return max(farthest, 0.0)
+
+    def _solved(self, unit: float, most: float) -> tuple[Any, float]:
+        """The solver's status and the farthest change in these units, with no cell changing by more than `most` of them."""
+        places = np.arange(len(self._up), dtype=np.int32)
+        self._model.changeColsBounds(len(places), places, -np.minimum(self._down / unit, most), np.minimum(self._up / unit, most))
+        return run(self._model), -float(self._model.getInfo().objective_function_value)

@@ -17,6 +17,8 @@ from pipelines.disclosure.solver import SolverFailed, quiet_solver
 RESOLUTION = 1e6
 """Steps that the loss of the pattern known at the start is counted in: losses that differ by less are equal, and keys decide."""
 WORTHLESS = 1e-9
+SAME_PRICE = 0.1
+"""How far, in steps, the price of a choice may be from what the solver says: its variables are whole to a tolerance only."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,12 @@ class Master:
 
     def __init__(self, part: Part, prices: Floats, most: float) -> None:
         """Cells that cannot change, and those that cost more than `most` by themselves, are no help."""
-        import highspy
-
-        self._binary, self._continuous = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-        self._optimal = highspy.HighsModelStatus.kOptimal
-        self.part = part
         self._places = np.arange(len(prices), dtype=np.int32)
-        self._model = quiet_solver(presolve="choose", mip_rel_gap=0.0, mip_abs_gap=0.0)
-        price = np.where(part.always, 0.0, prices)
-        useful = part.movable & (price <= most)
+        self._model = quiet_solver(presolve="choose", mip_rel_gap=0.0, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9)
+        self._price = np.where(part.always, 0.0, prices)
+        useful = part.movable & (self._price <= most)
         self._model.addVars(len(prices), np.where(part.always, 1.0, 0.0), np.where(part.always | useful, 1.0, 0.0))
-        self._model.changeColsCost(len(prices), self._places, price)
+        self._model.changeColsCost(len(prices), self._places, self._price)
         self._is_whole = False
 
     def require(self, weights: Floats) -> None:
@@ -72,39 +69,41 @@ class Master:
 
     def relaxed(self) -> tuple[Floats, float]:
         """Shares of withholding that fulfil all inequalities so far at the least price, and that price."""
-        self._run()
+        self._run(whole=False)
         return np.array(self._model.getSolution().col_value), float(self._model.getInfo().objective_function_value)
 
-    def chosen(self, known: Flags, limits: Limits) -> Flags | None:
+    def chosen(self, limits: Limits) -> Flags | None:
         """The cheapest whole choice that fulfils all inequalities so far, None where the search ended before it was proven.
 
-        `known` is a pattern that fulfils them all: nothing dearer is looked at.
+        It starts from nothing: HiGHS 1.16 may return a start, also the last programme's solution, as the optimum together with another
+        choice's price. So the price is compared; where it does not fit, the programme is solved without presolve, and then not at all.
         """
         if limits.nodes is not None:
             self._model.setOptionValue("mip_max_nodes", limits.nodes)
-        if limits.seconds is not None:
-            self._model.setOptionValue("time_limit", self._model.getRunTime() + limits.seconds)
-        if not self._run(known):
-            return None
-        chosen: Flags = np.array(self._model.getSolution().col_value) > 0.5
-        return chosen
+        for presolve in ("choose", "off"):
+            self._model.clearSolver()
+            self._model.setOptionValue("presolve", presolve)
+            if limits.seconds is not None:
+                self._model.setOptionValue("time_limit", self._model.getRunTime() + limits.seconds)
+            if not self._run(whole=True):
+                return None
+            chosen: Flags = np.array(self._model.getSolution().col_value) > 0.5
+            if abs(self._price[chosen].sum() - self._model.getInfo().objective_function_value) <= SAME_PRICE:
+                return chosen
+        return None
 
-    def _run(self, known: Flags | None = None) -> bool:
+    def _run(self, *, whole: bool) -> bool:
         import highspy
 
-        whole = known is not None
         if whole != self._is_whole:
-            kinds = np.full(len(self._places), (self._binary if whole else self._continuous).value, dtype=np.uint8)
+            kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+            kinds = np.full(len(self._places), kind.value, dtype=np.uint8)
             self._model.changeColsIntegrality(len(kinds), self._places, kinds)
             self._is_whole = whole
-        if known is not None:
-            start = highspy.HighsSolution()
-            start.col_value = known.astype(float)
-            self._model.setSolution(start)
         self._model.run()
         status = self._model.getModelStatus()
-        if status == self._optimal:
+        if status == highspy.HighsModelStatus.kOptimal:
             return True
-        if whole and self._model.getInfo().primal_solution_status >= 0 and "limit" in self._model.modelStatusToString(status).lower():
+        if whole and status in (highspy.HighsModelStatus.kSolutionLimit, highspy.HighsModelStatus.kTimeLimit):
             return False
         raise SolverFailed(f"HiGHS ended the choice of a pattern as {self._model.modelStatusToString(status)}; expected an optimum")

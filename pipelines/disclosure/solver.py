@@ -40,3 +40,23 @@ def quiet_solver(**options: bool | int | float | str) -> Any:
         if solver.setOptionValue(option, value) != highspy.HighsStatus.kOk:
             raise SolverFailed(f"HiGHS refuses {option} = {value}; next: install the version of highspy that requirements.lock names")
     return solver
+
+
+def run(model: Any) -> Any:
+    """Solve a linear programme and return HiGHS's status.
+
+    Where it cannot tell from the last programme's basis on, it starts afresh, and then with presolve: programmes whose numbers lie far
+    apart may need either.
+    """
+    import highspy
+
+    known = highspy.HighsModelStatus
+    model.run()
+    for presolve in ("off", "on"):
+        if model.getModelStatus() in (known.kOptimal, known.kUnbounded, known.kInfeasible):
+            break
+        model.clearSolver()
+        model.setOptionValue("presolve", presolve)
+        model.run()
+        model.setOptionValue("presolve", "off")
+    return model.getModelStatus()

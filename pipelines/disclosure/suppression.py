@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.disclosure.attack import ENOUGH, Attacker, Flags, Part, Router, Target, reaching
+from pipelines.disclosure.attack import ENOUGH, FARTHEST, Attacker, Flags, Part, Router, Target, reaching
 from pipelines.disclosure.master import Limits, Master, whole_prices
 from pipelines.disclosure.scaling import Floats
-from pipelines.disclosure.solver import SolverFailed
 from pipelines.disclosure.system import State, System
 
 PREFERRED = 0.9
@@ -32,8 +31,8 @@ CLEARLY_VIOLATED = 0.05
 class Pattern:
     """What is withheld: primaries and the secondary cells that protect them, without cells that nobody publishes anyway.
 
-    `primaries` are those that can still be protected, `loss` is the cost of the secondary cells, `is_proven` says that no pattern loses
-    less, `given_up` names the first key of each part where the search ended early and only parents are published.
+    `primaries` are all that are not published already, `loss` is the cost of the secondary cells, `is_proven` says that no pattern loses
+    less, `given_up` names the first key of each part where the search ended early and at most parents are published.
     """
 
     withheld: frozenset[str]
@@ -86,6 +85,8 @@ class _Search:
         if not self.targets:
             return part.always.copy()
         found = self.routed(self.cost)
+        if not self.is_sufficient(found):
+            return None
         prices = whole_prices(self.cost, self.cost[found & ~part.always].sum())
         known = self._price(found, prices)
         master = Master(part, prices, known)
@@ -94,14 +95,14 @@ class _Search:
         if shares is None:
             return found
         for _ in range(limits.rounds):
-            pattern = master.chosen(found, limits)
+            pattern = master.chosen(limits)
             if pattern is None:
                 return None
             if self._price(pattern, prices) >= known - VIOLATED:
                 return found
             sufficient = self._separate(master, pattern)
-            if (sufficient == pattern).all():
-                return pattern
+            if sufficient is None or (sufficient == pattern).all():
+                return sufficient
             if self._price(better := self._without_needless(sufficient, sufficient & ~pattern), prices) < known:
                 found, known = better, self._price(better, prices)
         return None
@@ -178,7 +179,7 @@ class _Search:
         for target in self.targets:
             self._ask(master, target, self.part.always.astype(float))
 
-    def _ask(self, master: Master, target: Target, shares: Floats, room: float = 1e6, by: float = VIOLATED) -> bool:
+    def _ask(self, master: Master, target: Target, shares: Floats, room: float = FARTHEST, by: float = VIOLATED) -> bool:
         """Add the inequality that these shares break, and say whether there is one."""
         weights = self.attacker.answer(target, shares, room).weights
         is_broken = bool(weights.any() and weights @ shares < 1 - by)
@@ -201,10 +202,11 @@ class _Search:
             asked = broken
         return shares
 
-    def _separate(self, master: Master, pattern: Flags) -> Flags:
+    def _separate(self, master: Master, pattern: Flags) -> Flags | None:
         """Inequalities that a whole choice breaks, and the sufficient pattern that comes of mending each the cheapest way.
 
-        A choice mended for one inequality breaks the next, and so does the choice itself: one question for many answers.
+        A choice mended for one inequality breaks the next, and so does the choice itself: one question for many answers. None where
+        the programmes contradict each other: that no further cell helps, and that all cells together do.
         """
         mended = pattern.copy()
         for number, target in enumerate(self.targets):
@@ -212,7 +214,7 @@ class _Search:
                 weights = self.attacker.answer(target, mended.astype(float)).weights
                 helpful = np.flatnonzero((weights > 0) & ~mended)
                 if not len(helpful):
-                    raise SolverFailed("a programme says that no further cell helps a target that all cells together reach")
+                    return None
                 master.require(weights)
                 mended[min(helpful.tolist(), key=lambda cell: (self.cost[cell] / weights[cell], cell))] = True
         self._keep_company(master, pattern.astype(float))

@@ -14,7 +14,7 @@ from pipelines import durable
 from pipelines.errors import InfrastructureError
 from pipelines.warehouse import Warehouse
 
-READ_ONLY = 0o444
+READ_ONLY = 0o400
 
 
 def sha256_of(path: Path) -> str:

@@ -24,6 +24,7 @@ _THEN = (
     "indicators/int_cells",
     "indicators/int_measures",
     "indicators/ind_computed",
+    "indicators/ind_values",
     "indicators/ed_indicators",
 )
 _PARTS = ("staging", "models", "catalogue")

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.disclosure.warehouse import withheld_table
 from pipelines.editions.schema import WAREHOUSE_TABLES
 from pipelines.errors import Failure, UsageError
 from pipelines.quarters import Quarter, parse_range
@@ -32,6 +34,16 @@ if TYPE_CHECKING:
 SCHEMA = "i315"
 PUBLISHED = tuple(table.source for table in WAREHOUSE_TABLES)
 ROBUSTNESS = "rob_measures"
+WITHHELD, AUDIT = "dis_withheld", "dis_audit"
+PATTERN_FROM = {
+    "amounts": "int_measures",
+    "cells": "dis_cells",
+    "contributors": "dis_contributors",
+    "divisions": "divisions",
+    "catalogue": "indicators",
+    "measures": "disclosure_measures",
+}
+"""What the pattern of withheld figures is made from, beside what earlier editions told."""
 DRAWN_FROM = ("score_runs", *TABLES_READ, *INPUTS, "revisions")
 """What the draws read; where the wanted tables do not rest on all of it, they do not rest on the draws."""
 CORES = 2
@@ -68,11 +80,14 @@ def build(
     session = open_session(folder, master)
     try:
         _dbt(folder, "run-operation", "tables_of_landing")
-        # The draws are arrays and no SQL: they read what Spark has built, and Spark goes on from what they give.
-        _build(folder, [f"+{name}" for name in wanted], without=f"{ROBUSTNESS}+")
+        # The pattern and the draws are no SQL: they read what Spark has built, and Spark goes on from what they give.
+        _build(folder, [f"+{name}" for name in wanted], f"{WITHHELD}+", f"{AUDIT}+", f"{ROBUSTNESS}+")
+        if all(session.catalog.tableExists(f"{SCHEMA}.{name}") for name in PATTERN_FROM.values()):
+            _add_pattern(session, warehouse, folder)
+            _build(folder, [f"{WITHHELD}+,+{name}" for name in wanted], WITHHELD, f"{AUDIT}+", f"{ROBUSTNESS}+")
         if all(session.catalog.tableExists(f"{SCHEMA}.{name}") for name in DRAWN_FROM):
             _add_robustness(session, warehouse, folder)
-            _build(folder, [f"{ROBUSTNESS}+,+{name}" for name in wanted], without=ROBUSTNESS)
+            _build(folder, [f"{ROBUSTNESS}+,+{name}" for name in wanted], ROBUSTNESS)
     finally:
         session.stop()
 
@@ -92,8 +107,8 @@ def open_session(folder: Path, master: str | None) -> SparkSession:
     return SparkSession.builder.appName(SCHEMA).config(map=settings | local).getOrCreate()
 
 
-def _build(folder: Path, selected: list[str], without: str) -> None:
-    _dbt(folder, "build", "--resource-type", "seed", "--resource-type", "model", "--select", *selected, "--exclude", without)
+def _build(folder: Path, selected: list[str], *without: str) -> None:
+    _dbt(folder, "build", "--resource-type", "seed", "--resource-type", "model", "--select", *selected, "--exclude", *without)
 
 
 def _dbt(folder: Path, *arguments: str) -> None:
@@ -105,14 +120,29 @@ def _dbt(folder: Path, *arguments: str) -> None:
         raise Failure(f"dbt {arguments[0]} failed on Spark: expected every table to be built; next: read {folder / 'dbt' / 'dbt.log'}")
 
 
+def _add_pattern(session: SparkSession, warehouse: Warehouse, folder: Path) -> None:
+    """What the model `dis_withheld` finds on DuckDB, by the same function, as a table of the session."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        relations = {name: connection.from_arrow(session.table(f"{SCHEMA}.{table}").toArrow()) for name, table in PATTERN_FROM.items()}
+        for name in ("indicators", "targets"):
+            relations[f"{name}_then"] = connection.read_parquet(str(warehouse.landing / "published" / f"{name}.parquet"))
+        _add(withheld_table(connection, WITHHELD, relations), WITHHELD, session, folder)
+
+
+def _add(table: pa.Table, name: str, session: SparkSession, folder: Path) -> None:
+    place = tables_in(folder) / name
+    place.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, place / "all.parquet")
+    session.sql(f"create table {SCHEMA}.{name} using parquet location '{place}'")
+
+
 def _add_robustness(session: SparkSession, warehouse: Warehouse, folder: Path) -> None:
     """What the model `rob_measures` computes on DuckDB, by the same function, as a table of the session."""
     read = {name: session.table(f"{SCHEMA}.{name}").toArrow() for name in DRAWN_FROM}
     rules = {name: pq.read_table(warehouse.landing / "rulesets" / f"{name}.parquet") for name in TABLES}
-    place = tables_in(folder) / ROBUSTNESS
-    place.mkdir(parents=True, exist_ok=True)
-    pq.write_table(measures(read, rules, None, read["revisions"]), place / "all.parquet")
-    session.sql(f"create table {SCHEMA}.{ROBUSTNESS} using parquet location '{place}'")
+    _add(measures(read, rules, None, read["revisions"]), ROBUSTNESS, session, folder)
 
 
 def main(arguments: list[str]) -> None:

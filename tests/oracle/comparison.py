@@ -31,7 +31,8 @@ def compare_edition(edition: Path, data_raw: Path, tax_url: str, quarter: str) -
 def compare(edition_indicators: pd.DataFrame, oracle: pd.DataFrame) -> list[str]:
     """Differences in rows, level, status, value, numerator and denominator.
 
-    A `withheld` row of the edition must have a value in the oracle and show none of its figures.
+    A `withheld` row of the edition must have a value in the oracle and show none of its figures. Where growth or a ratio has no value
+    anyway, its row must not show the part that is withheld beside it.
     """
     differences = [
         f"{name} has {count} rows for {_name(key)}"
@@ -42,8 +43,10 @@ def compare(edition_indicators: pd.DataFrame, oracle: pd.DataFrame) -> list[str]
     theirs, ours = _by_key(edition_indicators), _by_key(oracle)
     differences += [f"{_name(key)}: only in the edition ({theirs[key]['status']})" for key in sorted(theirs.keys() - ours.keys())]
     differences += [f"{_name(key)}: only in the oracle ({ours[key]['status']})" for key in sorted(ours.keys() - theirs.keys())]
+    withheld = {(region, indicator) for (region, indicator, _), row in theirs.items() if row["status"] == "withheld"}
     for key in sorted(theirs.keys() & ours.keys()):
-        differences += [f"{_name(key)}: {difference}" for difference in _row(key[1], theirs[key], ours[key])]
+        is_part_withheld = any(key[0] == region and key[1].startswith(f"{indicator}_") for region, indicator in withheld)
+        differences += [f"{_name(key)}: {difference}" for difference in _row(key[1], theirs[key], ours[key], is_part_withheld)]
     return differences
 
 
@@ -58,7 +61,7 @@ def _name(key: Any) -> str:
     return " ".join(key)
 
 
-def _row(indicator: str, edition: dict[str, Any], oracle: dict[str, Any]) -> list[str]:
+def _row(indicator: str, edition: dict[str, Any], oracle: dict[str, Any], is_part_withheld: bool) -> list[str]:
     if edition["status"] == "withheld":
         shown = [column for column in ("value", "numerator", "denominator") if not pd.isna(edition[column])]
         withheld = [f"withheld, but {column} is shown" for column in shown]
@@ -71,7 +74,8 @@ def _row(indicator: str, edition: dict[str, Any], oracle: dict[str, Any]) -> lis
     numbers = [
         f"{column} is {_shown(edition[column])}, the oracle says {_shown(oracle[column])}"
         for column in ("value", "numerator", "denominator")
-        if not _same(edition[column], oracle[column], exactly=column == "value" and indicator in COUNTS)
+        if not (is_part_withheld and edition["status"] != "value" and column == "numerator" and pd.isna(edition[column]))
+        and not _same(edition[column], oracle[column], exactly=column == "value" and indicator in COUNTS)
     ]
     return texts + numbers
 

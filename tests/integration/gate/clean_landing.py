@@ -11,7 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.landing import published
 from pipelines.settings import PROJECT
+from pipelines.warehouse import Warehouse
 
 QUARTERS = ("2022Q2", "2022Q3", "2022Q4", "2023Q1", "2023Q2", "2023Q3")
 FEEDS = ("statistics", "contracts", "incubators", "ledger", "tax")
@@ -97,6 +99,7 @@ def write_clean_landing(landing: Path) -> None:
             for feed in FEEDS
         ]
     _write(landing / "in_force.parquet", in_force, None)
+    published.ensure_empty_tables(Warehouse(landing.parent))
 
 
 def _text_schema(table: str, fields: str) -> pa.Schema:

@@ -17,7 +17,7 @@ FIRMS = "base_statistics__enterprises"
 CONTRACTS, CARRIERS, TENANTS = "base_contracts__contracts", "base_incubators__carriers", "base_incubators__tenants"
 ENTRIES, TARGETS = "base_ledger__entries", "base_ledger__targets"
 TAXPAYERS, VAT, RD = "base_tax__taxpayers", "base_tax__vat_returns", "base_tax__rd_returns"
-EDI = "ed_indicators"
+EDI = "ind_values"
 
 
 def plus(table: str, column: str, amount: str, where: str = BINJIANG) -> str:

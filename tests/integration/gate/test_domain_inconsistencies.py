@@ -21,7 +21,7 @@ QUARTER = "2023Q3"
 SUITES = {suite.table: suite for suite in load_suites()}
 PUT, PASS_RATE, PASSED = (f"{NOW} and indicator = '{code}'" for code in ("HNTE_PUT", "HNTE_PASS_RATE", "HNTE_PASSED"))
 #: From the annual sheet to published values.
-TO_VALUES = ("int_contributions_statistics", "int_cells", "int_measures", "ind_computed", "ed_indicators")
+TO_VALUES = ("int_contributions_statistics", "int_cells", "int_measures", "ind_computed", "ind_values")
 YI = 100_000_000
 
 

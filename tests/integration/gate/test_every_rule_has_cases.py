@@ -6,6 +6,7 @@ from pipelines.gate import load_suites
 from tests.integration.gate import (
     test_checks_of_contracts,
     test_checks_of_deliveries,
+    test_checks_of_disclosure,
     test_checks_of_firms_and_tax,
     test_checks_of_incubators,
     test_checks_of_indicators,
@@ -18,6 +19,7 @@ from tests.integration.gate import (
 OF_CHECKS = (
     test_checks_of_contracts,
     test_checks_of_deliveries,
+    test_checks_of_disclosure,
     test_checks_of_firms_and_tax,
     test_checks_of_incubators,
     test_checks_of_indicators,

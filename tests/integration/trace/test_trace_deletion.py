@@ -28,7 +28,7 @@ ROWS = 300
 #: Rows that count in nothing and yet decide where others count; `i315 impact` names what they reach.
 PLACING = ("tax/dj_nsrxx",)
 FEEDS = ("statistics", "contracts", "tax", "incubators", "ledger")
-REBUILT = (*(f"int_contributions_{feed}" for feed in FEEDS), "int_cells", "int_measures", "ind_computed", "ed_indicators")
+REBUILT = (*(f"int_contributions_{feed}" for feed in FEEDS), "int_cells", "int_measures", "ind_computed", "ind_values")
 Place = tuple[str, str, int]
 Cell = tuple[str, str, str, str]
 
@@ -59,7 +59,7 @@ def without(sample: Office, folder: Path, places: Iterable[Place]) -> Iterator[d
 def published(warehouse: duckdb.DuckDBPyConnection) -> dict[Cell, tuple]:
     """Figures by quarter, region, indicator and period."""
     columns = "quarter, region_code, indicator, period, value, numerator, denominator, status"
-    return {row[:4]: row[4:] for row in warehouse.execute(f"select {columns} from ed_indicators").fetchall()}
+    return {row[:4]: row[4:] for row in warehouse.execute(f"select {columns} from ind_values").fetchall()}
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import duckdb
 import jinja2
+import pyarrow as pa
 
 from pipelines.settings import PROJECT
 
@@ -25,22 +26,29 @@ def rules_table(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @cache
-def unsafe_cells(is_count: bool = False) -> str:
-    """The SQL over `contributions(cell, quarter, contributor, amount)`."""
+def unsafe_cells(is_count: bool = False, others: bool = False) -> str:
+    """The SQL over `contributions(cell, quarter, contributor, amount)`, and over `others(cell, quarter, amount)` if asked."""
     text = "".join((DBT / "macros" / name).read_text(encoding="utf-8") for name in ("exact.sql", "disclosure.sql"))
-    call = "{{ unsafe_cells('contributions', ['cell', 'quarter'], 'quarter', is_count=" + str(is_count) + ") }}"
+    more = f"is_count={is_count}" + (", others='others'" if others else "")
+    call = "{{ unsafe_cells('contributions', ['cell', 'quarter'], 'quarter', " + more + ") }}"
     return jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text + call).render(ref=lambda name: name)
 
 
-def judged(rows: Iterable[Row], *changes: str, is_count: bool = False) -> dict[str, dict[str, Any]]:
-    """The macro's row of each cell, after `changes` of the thresholds in SQL."""
+def judged(
+    rows: Iterable[Row], *changes: str, is_count: bool = False, others: Mapping[str, int] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The macro's row of each cell, after `changes` of the thresholds in SQL; `others` by cell, in 2023Q1."""
     with duckdb.connect() as connection:
         rules_table(connection)
         for change in changes:
             connection.execute(change)
-        connection.execute("create table contributions (cell varchar, quarter varchar, contributor varchar, amount decimal(28, 6))")
-        connection.executemany("insert into contributions values (?, ?, ?, ?)", [list(row) for row in rows])
-        found = connection.execute(unsafe_cells(is_count))
+        cells, quarters, contributors, amounts = zip(*rows, strict=True)
+        columns = [pa.array(cells), pa.array(quarters), pa.array(contributors), pa.array(amounts, pa.decimal128(28, 6))]
+        connection.register("contributions", pa.table(columns, ["cell", "quarter", "contributor", "amount"]))
+        if others is not None:
+            connection.execute("create table others (cell varchar, quarter varchar, amount decimal(28, 6))")
+            connection.executemany("insert into others values (?, '2023Q1', ?)", [list(one) for one in others.items()])
+        found = connection.execute(unsafe_cells(is_count, others is not None))
         names = [column[0] for column in found.description or []]
         return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
 

@@ -57,6 +57,18 @@ def test_in_a_count_those_with_nothing_are_contributors_too() -> None:
     assert [judged(rows, is_count=is_count)["x"]["contributors"] for is_count in (False, True)] == [3, 4]
 
 
+def test_what_those_who_are_not_named_add_counts_for_the_total_and_they_are_not_few() -> None:
+    rows = [*cell("60", "20", name="with"), *cell("60", "20", name="without"), *cell("60", "20", name="little")]
+    found = judged(rows, others={"with": 20, "little": 1})
+    assert {name: row["unsafe_by"] for name, row in found.items()} == {
+        "with": None,
+        "without": "frequency;dominance_2;p_percent",
+        "little": "dominance_2;p_percent",
+    }
+    assert (found["with"]["contributors"], found["with"]["total_absolute"], found["with"]["largest"]) == (2, 100, 60)
+    assert found["little"]["protection"] == pytest.approx(100 / 90 * 80 - 81)
+
+
 def test_a_threshold_holds_from_its_quarter_on() -> None:
     later = [
         "update disclosure_rules set valid_to = '2023Q1' where parameter = 'n_min'",
@@ -84,7 +96,7 @@ def test_the_seed_has_each_threshold_once_in_every_quarter_and_a_reason() -> Non
 
 
 def test_generated_cells_fail_the_rules_that_fractions_say() -> None:
-    cells = {name: amounts for seed in range(3) for name, amounts in generated_cells(seed, 300).items() if amounts}
+    cells = {f"{seed} {name}": amounts for seed in range(3) for name, amounts in generated_cells(seed, 300).items() if amounts}
     found = judged((name, "2023Q1", firm, amount) for name, amounts in cells.items() for firm, amount in amounts)
     verdicts = Counter[str | None]()
     for name, amounts in cells.items():
