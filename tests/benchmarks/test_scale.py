@@ -7,19 +7,22 @@ At 100 times the sample: (run - run at scale 1) at most 2.5 times the floor, and
 from __future__ import annotations
 
 import csv
+import json
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Office, clean_environment, deliveries
+from tests.conftest import PROJECT, Office, clean_environment, deliveries
 from tests.measured import Measured, measured
 
 SCALES = [int(scale) for scale in os.environ.get("BENCH_SCALES", "1,10,100").split(",")]
 QUARTER = "2023Q4"
 MOST_FLOORS, MOST_MEMORY = 2.5, 4 << 30
+MOST_OF_DISCLOSURE = 0.2
 CLOSE = 1e-9
+OF_DISCLOSURE = {path.stem for path in (PROJECT / "dbt_project" / "models" / "disclosure").iterdir()} | {"chk_disclosure"}
 
 
 def agreeing(edition: Path, floor: Path) -> tuple[int, int]:
@@ -36,6 +39,10 @@ def agreeing(edition: Path, floor: Path) -> tuple[int, int]:
         for region, indicator, value in values
     )
     return same, len(values)
+
+
+DISCLOSURE: dict[int, float] = {}
+"""Seconds of the models of disclosure control, by scale."""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +65,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[Measured,
         print(f"floor {floor.wall:.1f} s, {floor.cpu:.1f} s processor; {same} of the floor's {values} values are the edition's")
         print(*run.lines(), sep="\n", flush=True)
         assert same > 0.8 * values, "the floor computes something else"
+        built = json.loads((office.warehouse / "dbt" / "run_results.json").read_bytes())["results"]
+        DISCLOSURE[scale] = sum(each["execution_time"] for each in built if each["unique_id"].split(".")[-1] in OF_DISCLOSURE)
         costs[scale] = (run, floor.wall)
     return costs
 
@@ -74,6 +83,13 @@ def test_a_run_holds_at_most_4_gib(found: dict[int, tuple[Measured, float]]) -> 
     for scale, (run, _) in found.items():
         print(f"\nscale {scale}: {run.peak / 2**30:.2f} GiB (at most {MOST_MEMORY >> 30})")
         assert run.peak <= MOST_MEMORY
+
+
+def test_disclosure_control_adds_at_most_a_fifth(found: dict[int, tuple[Measured, float]]) -> None:
+    for scale, (run, _) in found.items():
+        share = DISCLOSURE[scale] / (run.wall - DISCLOSURE[scale])
+        print(f"\nscale {scale}: {DISCLOSURE[scale]:.1f} s of the run's {run.wall:.1f} s, {share:.0%} of the rest")
+        assert share <= MOST_OF_DISCLOSURE
 
 
 def test_cost_grows_no_faster_than_the_rows(found: dict[int, tuple[Measured, float]]) -> None:
