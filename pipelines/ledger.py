@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.delivery import Delivery
 from pipelines.errors import LedgerBroken, UsageError
 from pipelines.ledger_chain import GENESIS, Line, chain_faults, digest_of
 from pipelines.ledger_database import END, ENTRIES, engine_of, lock_for_append
@@ -33,31 +34,6 @@ class Entry:
     payload: dict[str, Any]
     previous_hash: str
     hash: str
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One received delivery as the ledger records it.
-
-    `delivery_id` is the first 16 hex digits of `sha256` and names its landing files; `received_no` orders deliveries of one
-    day; `rows` counts landed rows per table; `problem` holds the fields of `errors.Problem` if it was rejected.
-    """
-
-    quarter: str
-    feed: str
-    sha256: str
-    file_name: str
-    received_on: dt.date
-    received_no: int
-    size: int
-    accepted: bool
-    rows: dict[str, int]
-    problem: dict[str, str] | None = None
-
-    @property
-    def delivery_id(self) -> str:
-        """The short name used in landing paths and in every row's lineage."""
-        return self.sha256[:16]
 
 
 class Ledger:

@@ -9,10 +9,11 @@ import datetime as dt
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pipelines.delivery import Delivery
 from pipelines.editions.outdated import is_judged_on, newer_deliveries
 from pipelines.editions.pointer import Pointer, read_pointer, withdrawals
 from pipelines.feeds import FEEDS, FILE_FEEDS
-from pipelines.ledger import Delivery, Entry, Ledger
+from pipelines.ledger import Entry, Ledger
 from pipelines.operation.calendar import load_calendar
 from pipelines.operation.lateness import LATE, PARTIAL, Timeliness, Timetable
 from pipelines.quarters import Quarter, today_in_beijing

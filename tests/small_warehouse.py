@@ -14,12 +14,13 @@ import pyarrow.parquet as pq
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from pipelines.delivery import Delivery
 from pipelines.editions.formats import arrow_schema
 from pipelines.editions.publishing import Published, publish
 from pipelines.editions.schema import WAREHOUSE_TABLES
 from pipelines.gate import Verdict, judge
 from pipelines.landing.archive import keep_bytes
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.report import Board, Past
 from pipelines.rulesets.in_memory import INPUTS
 from pipelines.rulesets.parameters import to_arrow

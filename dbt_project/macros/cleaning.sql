@@ -1,10 +1,15 @@
 {# From text as delivered to values: what is certain is coerced, and what is not stays null for the row's verdict to see. #}
 
 {# Text without the characters that never mean anything: spaces of every kind and tabs at the ends, zero-width marks anywhere. What
-   `translate` finds no partner for, it removes. One call and no chain of `replace`: all that reads this SQL reads every call. #}
+   `translate` finds no partner for, it removes. One call and no chain of `replace`: all that reads this SQL reads every call. Most texts
+   hold none of them, and are let through at once. #}
 
 {% macro clean_text(column) -%}
-    {{ trimmed("translate(" ~ column ~ ", '" ~ blanks() ~ marks() ~ "', '   ')") }}
+    case
+        when {{ matches(column, '[\\p{Zs}\\t\\x{FEFF}\\x{200B}]') }}
+            then {{ trimmed("translate(" ~ column ~ ", '" ~ blanks() ~ marks() ~ "', '   ')") }}
+        else {{ column }}
+    end
 {%- endmacro %}
 
 {# The three spaces that are none, and the two marks of no width, that offices' programs leave in text. #}
@@ -21,12 +26,23 @@
    through at once: `translate` costs twenty times what the pattern does. #}
 
 {% macro clean_code(column) -%}
-    case
-        when {{ matches(column, '^[0-9A-Z./-]+$') }} then {{ column }}
-        else upper(translate({{ column }},
-            '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ－．／{{ invisible() }}',
-            '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-./'))
-    end
+    case when {{ matches(column, plain_code()) }} then {{ column }} else {{ narrowed_code(column) }} end
+{%- endmacro %}
+
+{# The same for a code that may be left out: null for the five marks that mean "no value". #}
+
+{% macro clean_code_or_null(column) -%}
+    case when {{ matches(column, '^[0-9A-Z][0-9A-Z./-]*$') }} then {{ column }} else {{ without_placeholder(narrowed_code(column)) }} end
+{%- endmacro %}
+
+{% macro plain_code() -%}
+    ^[0-9A-Z./-]+$
+{%- endmacro %}
+
+{% macro narrowed_code(column) -%}
+    upper(translate({{ column }},
+        '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ－．／{{ invisible() }}',
+        '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-./'))
 {%- endmacro %}
 
 {# Spaces, tabs, line ends and zero-width marks, none of which is ever part of a code. Marks of writing direction are left: they can make
@@ -72,10 +88,15 @@
     case {{ unit }} when '元' then 1 when '千元' then 1000 when '万元' then 10000 when '亿元' then 100000000 end
 {%- endmacro %}
 
-{# A number's text in its unit as yuan to six decimals; null where `to_number` is. Fourteen decimals, so that 亿元 lose none of them. #}
+{# A number's text in its unit as yuan to six decimals; null where `to_number` is. Fourteen decimals, so that 亿元 lose none of them; what
+   has at most six needs none of that, and most amounts are so. #}
 
 {% macro to_yuan(text, unit) -%}
-    cast({{ cast_of_number(text, 'decimal(28, 14)') }} * {{ unit_in_yuan(unit) }} as decimal(28, 6))
+    case
+        when {{ matches(text, '^-?[0-9]{1,14}([.][0-9]{1,6})?$') }}
+            then cast(try_cast({{ text }} as decimal(28, 6)) * {{ unit_in_yuan(unit) }} as decimal(28, 6))
+        else cast({{ cast_of_number(text, 'decimal(28, 14)') }} * {{ unit_in_yuan(unit) }} as decimal(28, 6))
+    end
 {%- endmacro %}
 
 {# A date from a cleaned code, in the five written forms (ISO also with midnight behind it) and as Excel's serial number; else null. #}
@@ -100,20 +121,35 @@
     case when {{ raw }} <> {{ cleaned }} then 1 else 0 end
 {%- endmacro %}
 
+{# The number of codes that cleaning changed, each delivered as `landed.<field>`. Where all are plain, as one look at them together tells,
+   it changed none. #}
+
+{% macro coerced_codes(fields) -%}
+    case
+        when {{ matches("concat_ws('', landed." ~ fields | join(', landed.') ~ ")", '^[0-9A-Z./-]*$') }} then 0
+        else 0
+            {%- for field in fields %}
+            + {{ was_coerced('landed.' ~ field, narrowed_code('landed.' ~ field)) }}
+            {%- endfor %}
+    end
+{%- endmacro %}
+
 {# What numbers add to the count of coercions: each is delivered as `<field>` and cleaned as `<field>_text` of a relation called `cleaned`. #}
 
 {% macro coerced_numbers(fields) -%}
     {%- for field in fields %} + {{ was_coerced('cleaned.' ~ field, 'cleaned.' ~ field ~ '_text') }}{% endfor -%}
 {%- endmacro %}
 
-{% macro has_control_character(columns) -%}
-    {{ matches(one_text(columns), '[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{9F}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]') }}
-{%- endmacro %}
+{# What makes texts unfit, as the reason's code: a control character, or that they were once read in a wrong encoding and saved so, which
+   leaves marks of lost characters, or UTF-8 read as Latin-1. Null for sound ones, which one look tells. #}
 
-{# Whether text was once read in a wrong encoding and saved so: the marks of lost characters, or UTF-8 read as Latin-1. #}
-
-{% macro is_mojibake(columns) -%}
-    {{ matches(one_text(columns), '\\x{FFFD}|锟斤拷|[\\x{E4}-\\x{E9}][\\x{A0}-\\x{BF}]') }}
+{% macro fault_of_texts(columns) -%}
+    {%- set controls = '[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{9F}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]' -%}
+    {%- set misread = '\\x{FFFD}|锟斤拷|[\\x{E4}-\\x{E9}][\\x{A0}-\\x{BF}]' -%}
+    case
+        when {{ matches(one_text(columns), controls ~ '|' ~ misread) }}
+            then case when {{ matches(one_text(columns), controls) }} then 'control_character' else 'mojibake' end
+    end
 {%- endmacro %}
 
 {# Whether one of the texts is what people type where they know nothing yet. #}

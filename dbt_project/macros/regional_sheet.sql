@@ -10,13 +10,12 @@ with cleaned as (
         landed.period,
         landed.unit,
         {{ clean_code('landed.region_code') }} as region_code,
-        {{ has_control_character(['landed.region_name']) }} as is_garbled,
-        {{ is_mojibake(['landed.region_name']) }} as is_mojibake,
+        {{ fault_of_texts(['landed.region_name']) }} as text_fault,
         {%- for field in amounts | list + numbers | list %}
         landed.{{ field }},
         {{ clean_number_text('landed.' ~ field, in_percent='growth' in field) }} as {{ field }}_text,
         {%- endfor %}
-        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }} as coercions,
+        {{ coerced_codes(['region_code']) }} as coercions,
         {{ lineage() }}
     from {{ landed('statistics', table) }}
 ),
@@ -36,8 +35,8 @@ typed as (
         {{ verdict(
             [['cleaned.region_code is null', 'key_missing', 'region_code'],
              ['division.code is null', 'unknown_division', 'region_code'],
-             ['cleaned.is_garbled', 'control_character', 'region_name'],
-             ['cleaned.is_mojibake', 'mojibake', 'region_name']]
+             ["cleaned.text_fault = 'control_character'", 'control_character', 'region_name'],
+             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'region_name']]
             + number_checks(amounts | list + numbers | list, amounts | list)
         ) }} as verdict,
         {{ lineage('cleaned') }}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 
+from pipelines.delivery import Delivery
 from pipelines.editions.pointer import Pointer, in_force
 from pipelines.editions.schema import MANIFEST
 from pipelines.gate.judged import deliveries_sha256
-from pipelines.ledger import Delivery, Entry, Ledger
+from pipelines.ledger import Entry, Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 

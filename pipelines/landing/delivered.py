@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.delivery import Delivery
 from pipelines.errors import DeliveryRejected, Problem
 from pipelines.feeds import FILE_FEEDS, Feed
 from pipelines.feeds.contract import plain
@@ -18,7 +19,6 @@ from pipelines.landing.csv_file import CsvFile
 from pipelines.landing.sheets import SheetTable, read_sheet
 from pipelines.landing.text_notes import TextNotes
 from pipelines.landing.workbook.reader import WorkbookReader
-from pipelines.ledger import Delivery
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 

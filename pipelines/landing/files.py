@@ -10,13 +10,14 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.delivery import Delivery
 from pipelines.errors import DeliveryRejected, Problem
 from pipelines.feeds import FILE_FEEDS, Feed
 from pipelines.landing import archive, drop_folder, parquet
 from pipelines.landing.delivered import land_delivery
 from pipelines.landing.side_by_side import read_side_by_side
 from pipelines.landing.workbook.reader import WorkbookReader
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
@@ -117,7 +118,7 @@ class _Desk:
     def read_ahead(self, arrived: list[_Arrived]) -> None:
         """Read what has to be read on all cores, if that is much; judging goes on in the order of receipt."""
         wanted = {_landing_key(each): each for quarter in arrived for each in (*quarter.files, *quarter.gone) if not self._is_landed(each)}
-        self._read = read_side_by_side(list(wanted.values()), self._warehouse)
+        self._read = read_side_by_side(list(wanted.values()), self._warehouse, self._reader)
 
     def receive(self, arrived: _Arrived) -> None:
         """Judge all files of one quarter's folder, then bring earlier deliveries up to the present parser."""

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines import durable, feeds
+from pipelines.delivery import Delivery
 from pipelines.feeds import Column, DatabaseTable, Table
-from pipelines.ledger import Delivery
 from pipelines.warehouse import Warehouse
 
 PARSER_KEY, NOTES_KEY, COLUMNS_KEY = "i315.parser", "i315.notes", "i315.columns"

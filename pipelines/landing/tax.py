@@ -8,18 +8,20 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from pipelines.delivery import Delivery
 from pipelines.errors import DeliveryRejected, Problem
 from pipelines.feeds import TAX, TAX_TABLES, DatabaseTable
 from pipelines.landing import archive, parquet
 from pipelines.landing.files import Landed, raise_if_rejected
 from pipelines.landing.tax_extract import Snapshot, rejected, snapshot
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
@@ -63,6 +65,8 @@ def land_tax(
     except DeliveryRejected as error:
         # The schema is wrong, which is one problem however many quarters were asked for.
         problems = [office.refuse(quarter, error.problem, day) for quarter in quarters][:1]
+    finally:
+        office.settle()
     raise_if_rejected(problems)
     in_force = ledger.in_force()
     return [
@@ -111,6 +115,8 @@ class _Office:
         self._in_force = ledger.in_force()
         self._recorded = [delivery for delivery in ledger.deliveries() if delivery.feed == TAX.name]
         self.new: set[str] = set()
+        self._clerk = ThreadPoolExecutor(1)
+        self._being_landed: tuple[Delivery, Future[None]] | None = None
 
     def bring_up_to_date(self, quarters: list[Quarter]) -> None:
         """Land extracts again that another parser landed, or whose landing files are gone."""
@@ -127,7 +133,10 @@ class _Office:
         return (str(quarter), TAX.name) in self._in_force
 
     def receive(self, quarter: Quarter, register: _Part | None, returns: dict[str, _Part], day: dt.date, url: sa.URL) -> None:
-        """Make the extract the quarter's delivery unless it is that already; `DeliveryRejected` if it is empty."""
+        """Make the extract the quarter's delivery unless it is that already; `DeliveryRejected` if it is empty.
+
+        It is landed while the next one is read from the database, and recorded when it has been (`settle`).
+        """
         before = self._in_force.get((str(quarter), TAX.name))
         has_returns = any(part.rows for part in returns.values())
         if not has_returns and before is None:
@@ -145,8 +154,15 @@ class _Office:
         if before and before.sha256 == sha256:
             return
         delivery = self._numbered(quarter, sha256, day, len(index), {name: part.rows for name, part in parts.items()})
-        self._land(delivery)
-        self._record(delivery)
+        self.settle()
+        self._being_landed = delivery, self._clerk.submit(self._land, delivery)
+
+    def settle(self) -> None:
+        """Wait until the extract that is being landed has been, and record it."""
+        if self._being_landed:
+            (delivery, landing), self._being_landed = self._being_landed, None
+            landing.result()
+            self._record(delivery)
 
     def receive_again(self, delivery: Delivery) -> None:
         """Make an extract of the archive the quarter's delivery."""
@@ -155,6 +171,7 @@ class _Office:
 
     def refuse(self, quarter: Quarter, problem: Problem, day: dt.date) -> Problem:
         """Record a refused extract once; the problem with what stays in force."""
+        self.settle()
         fields = dataclasses.asdict(problem)
         mine = [delivery for delivery in self._recorded if delivery.quarter == str(quarter)]
         if not mine or mine[-1].problem != fields:

@@ -9,9 +9,10 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.delivery import Delivery
 from pipelines.feeds import FEEDS, TAX
 from pipelines.landing.drop_folder import closing_markers
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.operation.calendar import Calendar
 from pipelines.quarters import Quarter
 

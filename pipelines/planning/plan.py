@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipelines.delivery import Delivery
 from pipelines.editions.made_with import LastComputed, last_computed, made_with
 from pipelines.editions.outdated import outdated_quarters
 from pipelines.editions.pointer import Pointer, edition_folders, read_pointer
 from pipelines.errors import InfrastructureError
 from pipelines.gate.suites import suites_sha256
 from pipelines.landing.tax_extract import Snapshot, snapshot
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.planning.reads import ARRIVING, MISSING, READ_AGAIN, Read, Reader
 from pipelines.quarters import Quarter
 from pipelines.rulesets.language import Ruleset, load_rulesets

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.delivery import Delivery
 from pipelines.feeds import FILE_FEEDS, TAX, TAX_TABLES
 from pipelines.landing import drop_folder, parquet
 from pipelines.landing.archive import sha256_of
 from pipelines.landing.tax_extract import Snapshot
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 

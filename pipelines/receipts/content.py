@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipelines.ledger import Delivery
+from pipelines.delivery import Delivery
 from pipelines.report.content import FEEDS, quarter_name
 
 #: More rows than a person mends by hand; the receipt says how many there are in all.

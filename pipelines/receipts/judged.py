@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from pipelines.delivery import Delivery
 from pipelines.feeds import FILE_FEEDS
 from pipelines.gate import Finding
 from pipelines.landing.parquet import landed_positions
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.receipts.content import LISTED, BadRow, Fault, Receipt, TableCount
 from pipelines.receipts.keeping import Drawer
 from pipelines.receipts.naming import Names, names_of

@@ -9,7 +9,8 @@ import hashlib
 from pathlib import Path
 
 from pipelines import durable
-from pipelines.ledger import Delivery, Ledger
+from pipelines.delivery import Delivery
+from pipelines.ledger import Ledger
 from pipelines.receipts.content import Receipt
 from pipelines.receipts.page import receipt_html
 from pipelines.receipts.workbook import receipt_xlsx

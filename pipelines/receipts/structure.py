@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pipelines.delivery import Delivery
 from pipelines.errors import Problem
 from pipelines.landing.words import in_chinese
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.receipts.content import Fault, Receipt, TableCount
 from pipelines.receipts.keeping import Drawer
 from pipelines.warehouse import Warehouse

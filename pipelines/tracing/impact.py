@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.delivery import Delivery
 from pipelines.editions.lineage import part_path, unchanged
 from pipelines.editions.scoring_inputs import load
 from pipelines.errors import UsageError
 from pipelines.feeds import FILE_FEEDS, TAX_TABLES
 from pipelines.landing.archive import sha256_of
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.rulesets.periods import periods_needed
 from pipelines.tracing.landed import PLACED_BY, Landing

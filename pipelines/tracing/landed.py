@@ -15,10 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.delivery import Delivery
 from pipelines.errors import Failure
 from pipelines.feeds import FILE_FEEDS
 from pipelines.landing.parquet import LINEAGE, landed_positions, landing_path
-from pipelines.ledger import Delivery
 from pipelines.spreadsheets import column_letters
 from pipelines.warehouse import Warehouse
 

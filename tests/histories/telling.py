@@ -9,12 +9,13 @@ from dataclasses import asdict
 
 from hypothesis import strategies as st
 
+from pipelines.delivery import Delivery
 from pipelines.editions.outdated import outdated_quarters
 from pipelines.editions.pointer import Pointer, changed_before, in_force
 from pipelines.editions.revisions import revisions
 from pipelines.editions.sides import Side
 from pipelines.gate.judged import deliveries_sha256
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from tests.histories.naive import Naive, Published, Received, division_hash, rules_name
 from tests.histories.worlds import ALL, CATALOGUE, CODES, FEEDS, RULESET

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from pipelines.ledger import Delivery, Ledger
+from pipelines.delivery import Delivery
+from pipelines.ledger import Ledger
 from tests import warm
 from tests.conftest import Office
 from tests.integration.broken_deliveries import Contracts, copied, edited_workbook, newest, redelivered

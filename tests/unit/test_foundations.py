@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from pipelines.delivery import Delivery
 from pipelines.durable import beside, remove_scratch_of_dead_processes, written_beside
 from pipelines.errors import LedgerBroken, UsageError
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.processes import is_alive, process_identity
 from pipelines.quarters import Quarter, parse_range, partition_keys
 from pipelines.settings import load_settings

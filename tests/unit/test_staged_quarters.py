@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.ledger import Delivery, Ledger
+from pipelines.delivery import Delivery
+from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.rulesets.parameters import Row, no_rows, to_arrow
 from pipelines.rulesets.tables import scored_quarters

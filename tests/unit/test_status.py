@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.delivery import Delivery
 from pipelines.gate.judged import deliveries_sha256
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.settings import Settings
 from pipelines.status import quarter_states, with_tax_database
 from tests.conftest import I315, clean_environment

@@ -7,7 +7,7 @@ with cleaned as (
     select
         landed.quarter,
         {%- for field in codes %}
-        {{ without_placeholder(clean_code('landed.' ~ field)) }} as {{ field }},
+        {{ clean_code_or_null('landed.' ~ field) }} as {{ field }},
         {%- endfor %}
         {{ clean_text('landed.category') }} as category,
         {{ clean_text('landed.state') }} as state,
@@ -17,24 +17,16 @@ with cleaned as (
         landed.{{ field }},
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
         {%- endfor %}
-        {{ has_control_character([
+        {{ fault_of_texts([
             'landed.contract_name', 'landed.seller_name', 'landed.buyer_name', 'landed.seller_kind', 'landed.tech_field',
             'landed.ip_type', 'landed.social_goal',
-        ]) }} as is_garbled,
-        {{ is_mojibake([
-            'landed.contract_name', 'landed.seller_name', 'landed.buyer_name', 'landed.seller_kind', 'landed.tech_field',
-            'landed.ip_type', 'landed.social_goal',
-        ]) }} as is_mojibake,
+        ]) }} as text_fault,
         {{ is_placeholder_text(['landed.contract_name', 'landed.seller_name', 'landed.buyer_name']) }} as is_placeholder,
         landed.field_count = 0 as is_misquoted,
         landed.field_count <> landed.header_count as is_ragged,
-        0
-        {%- for field in ['category', 'state'] %}
-        + {{ was_coerced('landed.' ~ field, clean_text('landed.' ~ field)) }}
-        {%- endfor %}
-        {%- for field in codes %}
-        + {{ was_coerced('landed.' ~ field, clean_code('landed.' ~ field)) }}
-        {%- endfor %} as coercions,
+        {{ was_coerced('landed.category', clean_text('landed.category')) }}
+        + {{ was_coerced('landed.state', clean_text('landed.state')) }}
+        + {{ coerced_codes(codes) }} as coercions,
         {{ lineage() }}
     from {{ landed('contracts', 'contracts') }}
 ),
@@ -62,8 +54,7 @@ dated as (
         cleaned.changed_on as changed_on_text,
         cleaned.contract_amount_text,
         cleaned.tech_amount_text,
-        cleaned.is_garbled,
-        cleaned.is_mojibake,
+        cleaned.text_fault,
         cleaned.is_placeholder,
         cleaned.is_misquoted,
         cleaned.is_ragged,
@@ -83,8 +74,8 @@ typed as (
             ['dated.contract_no is null', 'key_missing', 'contract_no'],
             [is_rounded_code('dated.contract_no'), 'precision_lost', 'contract_no'],
             ['not ' ~ matches('dated.contract_no', '^([0-9]{14}|[0-9]{16})$'), 'key_malformed', 'contract_no'],
-            ['dated.is_garbled', 'control_character', 'text'],
-            ['dated.is_mojibake', 'mojibake', 'text'],
+            ["dated.text_fault = 'control_character'", 'control_character', 'text'],
+            ["dated.text_fault = 'mojibake'", 'mojibake', 'text'],
             ['dated.is_placeholder', 'placeholder_value', 'text'],
             ["coalesce(dated.state, '') not in ('受理', '已登记', '变更', '注销')", 'unknown_value', 'state'],
             ["coalesce(dated.category, '') not in ('技术开发', '技术转让', '技术许可', '技术咨询', '技术服务')", 'unknown_value', 'category'],

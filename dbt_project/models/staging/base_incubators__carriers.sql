@@ -10,17 +10,15 @@ with cleaned as (
         {{ clean_text('landed.carrier_type') }} as carrier_type,
         translate({{ clean_text('landed.carrier_level') }}, ',，/;； ', '、、、、、') as carrier_level,
         {{ clean_code('landed.region_code') }} as region_code,
-        {{ without_placeholder(clean_code('landed.operator_uscc')) }} as operator_uscc,
-        {{ without_placeholder(clean_code('landed.recognised_on')) }} as recognised_on,
+        {{ clean_code_or_null('landed.operator_uscc') }} as operator_uscc,
+        {{ clean_code_or_null('landed.recognised_on') }} as recognised_on,
         {%- for field in numbers %}
         landed.{{ field }},
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
         {%- endfor %}
-        {{ has_control_character(['landed.carrier_name']) }} as is_garbled,
-        {{ is_mojibake(['landed.carrier_name']) }} as is_mojibake,
+        {{ fault_of_texts(['landed.carrier_name']) }} as text_fault,
         {{ is_placeholder_text(['landed.carrier_name']) }} as is_placeholder,
-        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }}
-        + {{ was_coerced('landed.operator_uscc', clean_code('landed.operator_uscc')) }} as coercions,
+        {{ coerced_codes(['region_code', 'operator_uscc']) }} as coercions,
         {{ lineage() }}
     from {{ landed('incubators', 'carriers') }}
 ),
@@ -53,8 +51,8 @@ typed as (
         cleaned.coercions{{ coerced_numbers(numbers) }} as coercions,
         {{ verdict([
             ['cleaned.carrier_code is null', 'key_missing', 'carrier_code'],
-            ['cleaned.is_garbled', 'control_character', 'carrier_name'],
-            ['cleaned.is_mojibake', 'mojibake', 'carrier_name'],
+            ["cleaned.text_fault = 'control_character'", 'control_character', 'carrier_name'],
+            ["cleaned.text_fault = 'mojibake'", 'mojibake', 'carrier_name'],
             ['cleaned.is_placeholder', 'placeholder_value', 'carrier_name'],
             ["coalesce(cleaned.carrier_type, '') not in ('孵化器', '众创空间')", 'unknown_value', 'carrier_type'],
             [matches('cleaned.carrier_level', '[^国家省市区级、]'), 'unknown_value', 'carrier_level'],

@@ -7,7 +7,7 @@ with cleaned as (
         {{ clean_text('landed.indicator_name') }} as indicator_name,
         {{ clean_code('landed.region_code') }} as region_code,
         {{ clean_code('landed.period') }} as period,
-        {{ without_placeholder(clean_code('landed.as_of')) }} as as_of,
+        {{ clean_code_or_null('landed.as_of') }} as as_of,
         {%- for field in numbers %}
         landed.{{ field }},
         {{ clean_number_text('landed.' ~ field, in_percent=field == 'value') }} as {{ field }}_text,
@@ -15,9 +15,8 @@ with cleaned as (
         {{ clean_text('landed.unit') }} as unit,
         {{ clean_text('landed.scope') }} as scope,
         {{ clean_text('landed.source') }} as source,
-        {{ has_control_character(['landed.indicator_name', 'landed.unit', 'landed.scope', 'landed.source']) }} as is_garbled,
-        {{ is_mojibake(['landed.indicator_name', 'landed.unit', 'landed.scope', 'landed.source']) }} as is_mojibake,
-        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }} as coercions,
+        {{ fault_of_texts(['landed.indicator_name', 'landed.unit', 'landed.scope', 'landed.source']) }} as text_fault,
+        {{ coerced_codes(['region_code']) }} as coercions,
         {{ lineage() }}
     from {{ landed('ledger', 'entries') }}
 ),
@@ -45,8 +44,8 @@ typed as (
             ['not ' ~ matches('cleaned.period', '^(19|20)[0-9]{2}(Q[1-4])?$'), 'not_a_period', 'period'],
             ['substr(cleaned.period, 1, 4) > substr(cleaned.quarter, 1, 4) or (length(cleaned.period) = 6 and cleaned.period > cleaned.quarter)', 'period_in_future', 'period'],
             ['cleaned.as_of is not null and ' ~ to_date('cleaned.as_of') ~ ' is null', 'not_a_date', 'as_of'],
-            ['cleaned.is_garbled', 'control_character', 'text'],
-            ['cleaned.is_mojibake', 'mojibake', 'text'],
+            ["cleaned.text_fault = 'control_character'", 'control_character', 'text'],
+            ["cleaned.text_fault = 'mojibake'", 'mojibake', 'text'],
         ] + number_checks(numbers, [])) }} as verdict,
         {{ lineage('cleaned') }}
     from cleaned

@@ -8,9 +8,8 @@ with cleaned as (
         {{ clean_number_text('landed.target', in_percent=true) }} as target_text,
         {{ clean_text('landed.unit') }} as unit,
         {{ clean_text('landed.source') }} as source,
-        {{ has_control_character(['landed.unit', 'landed.source']) }} as is_garbled,
-        {{ is_mojibake(['landed.unit', 'landed.source']) }} as is_mojibake,
-        {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }} as coercions,
+        {{ fault_of_texts(['landed.unit', 'landed.source']) }} as text_fault,
+        {{ coerced_codes(['region_code']) }} as coercions,
         {{ lineage() }}
     from {{ landed('ledger', 'targets') }}
 ),
@@ -29,8 +28,8 @@ typed as (
             ['cleaned.indicator is null', 'key_missing', 'indicator_code'],
             ["not coalesce(" ~ matches('cleaned.year_text', '^20[0-9]{2}$') ~ ", false)", 'not_a_period', 'year'],
             ['division.code is null', 'unknown_division', 'region_code'],
-            ['cleaned.is_garbled', 'control_character', 'unit source'],
-            ['cleaned.is_mojibake', 'mojibake', 'unit source'],
+            ["cleaned.text_fault = 'control_character'", 'control_character', 'unit source'],
+            ["cleaned.text_fault = 'mojibake'", 'mojibake', 'unit source'],
             ['cleaned.target_text is null', 'not_a_number', 'target'],
         ] + number_checks(['target'], [])) }} as verdict,
         {{ lineage('cleaned') }}

@@ -14,11 +14,9 @@ with cleaned as (
         landed.{{ field }},
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
         {%- endfor %}
-        {{ has_control_character(['landed.firm_name', 'landed.ht_catalogue']) }} as is_garbled,
-        {{ is_mojibake(['landed.firm_name', 'landed.ht_catalogue']) }} as is_mojibake,
+        {{ fault_of_texts(['landed.firm_name', 'landed.ht_catalogue']) }} as text_fault,
         {{ is_placeholder_text(['landed.firm_name']) }} as is_placeholder,
-        {{ was_coerced('landed.uscc', clean_code('landed.uscc')) }}
-        + {{ was_coerced('landed.region_code', clean_code('landed.region_code')) }} as coercions,
+        {{ coerced_codes(['uscc', 'region_code']) }} as coercions,
         {{ lineage() }}
     from {{ landed('statistics', 'enterprises') }}
 ),
@@ -42,8 +40,8 @@ typed as (
             ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'uscc'],
             ['division.code is null', 'unknown_division', 'region_code'],
             ["coalesce(cleaned.is_ht, '') not in ('是', '否')", 'unknown_value', 'is_ht'],
-            ['cleaned.is_garbled', 'control_character', 'firm_name'],
-            ['cleaned.is_mojibake', 'mojibake', 'firm_name'],
+            ["cleaned.text_fault = 'control_character'", 'control_character', 'firm_name'],
+            ["cleaned.text_fault = 'mojibake'", 'mojibake', 'firm_name'],
             ['cleaned.is_placeholder', 'placeholder_value', 'firm_name'],
         ] + number_checks(amounts, ['revenue_ytd', 'rd_expense_ytd'])) }} as verdict,
         {{ lineage('cleaned') }}

@@ -9,10 +9,9 @@ with cleaned as (
         landed.djrq as registered_on,
         landed.nsrzt_dm as taxpayer_state,
         landed.xgrq as changed_at,
-        {{ has_control_character(['landed.nsrmc']) }} as is_garbled,
-        {{ is_mojibake(['landed.nsrmc']) }} as is_mojibake,
+        {{ fault_of_texts(['landed.nsrmc']) }} as text_fault,
         {{ is_placeholder_text(['landed.nsrmc']) }} as is_placeholder,
-        {{ was_coerced('landed.nsrsbh', clean_code('landed.nsrsbh')) }} as coercions,
+        {{ coerced_codes(['nsrsbh']) }} as coercions,
         {{ lineage() }}
     from {{ landed('tax', 'dj_nsrxx') }}
 ),
@@ -34,8 +33,8 @@ typed as (
             ['cleaned.taxpayer_id is null', 'key_missing', 'djxh'],
             [is_rounded_code('cleaned.uscc'), 'precision_lost', 'nsrsbh'],
             ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'nsrsbh'],
-            ['cleaned.is_garbled', 'control_character', 'nsrmc'],
-            ['cleaned.is_mojibake', 'mojibake', 'nsrmc'],
+            ["cleaned.text_fault = 'control_character'", 'control_character', 'nsrmc'],
+            ["cleaned.text_fault = 'mojibake'", 'mojibake', 'nsrmc'],
             ['cleaned.is_placeholder', 'placeholder_value', 'nsrmc'],
             [is_no_division('cleaned.region_code'), 'unknown_division', 'xzqh_dm'],
         ]) }} as verdict,

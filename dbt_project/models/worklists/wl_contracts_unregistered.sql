@@ -1,55 +1,52 @@
 {#- 应登尽登: one row per quarter × firm with tax-exempt technology sales in the year to date, or with counted contracts as seller in the year
     before, and no counted contract as seller this year. `amount` is the larger of the two, yuan. -#}
 
-with snapshots as (
-    select
-        in_force.quarter,
-        in_force.quarter as contracts_of,
-        true as is_this_year
-    from {{ ref('stg_deliveries') }} as in_force
-    where in_force.feed = 'contracts' and {{ in_quarters('in_force.quarter') }}
-    union all
-    select
-        in_force.quarter,
-        cast({{ quarter_year('in_force.quarter') }} - 1 as string) || 'Q4' as contracts_of,
-        false as is_this_year
-    from {{ ref('stg_deliveries') }} as in_force
-    where in_force.feed = 'contracts' and {{ in_quarters('in_force.quarter') }}
-),
 
-sellers as (
-    select
-        snapshots.quarter,
-        snapshots.is_this_year,
-        contract.seller_uscc as uscc,
-        max_by(contract.seller_name, contract.source_row) as firm_name,
-        max_by(contract.seller_region, contract.source_row) as region_code,
-        bool_or(contract.is_seller_in_county) as is_in_county,
-        cast(count(*) as integer) as contracts,
-        sum(contract.tech_amount_yuan) as tech_amount_yuan,
-        string_agg('contracts(' || snapshots.contracts_of || '):' || cast(contract.source_row as string), ' ' order by contract.source_row)
-            as source_rows
-    from snapshots
-    inner join {{ ref('stg_contracts__contracts') }} as contract
-        on snapshots.contracts_of = contract.quarter
-        and {{ in_quarters_before('contract.quarter', range(5)) }}
-        and contract.state in ('已登记', '变更')
+{% set counted -%}
+    contract.state in ('已登记', '变更')
         and contract.registered_on <= {{ quarter_end('contract.quarter') }}
         and contract.seller_uscc is not null
-    group by snapshots.quarter, snapshots.is_this_year, contract.seller_uscc
+{%- endset -%}
+
+with sellers as (
+    select distinct
+        contract.quarter,
+        contract.seller_uscc as uscc
+    from {{ ref('stg_contracts__contracts') }} as contract
+    where
+        {{ in_quarters('contract.quarter') }}
+        and {{ counted }}
+),
+
+last_year as (
+    select
+        in_force.quarter,
+        cast({{ quarter_year('in_force.quarter') }} - 1 as string) || 'Q4' as contracts_of
+    from {{ ref('stg_deliveries') }} as in_force
+    where in_force.feed = 'contracts' and {{ in_quarters('in_force.quarter') }}
 ),
 
 earlier as (
     select
-        sellers.quarter,
-        sellers.uscc,
-        sellers.firm_name,
-        sellers.region_code,
-        sellers.contracts,
-        coalesce(sellers.tech_amount_yuan, 0) as tech_amount_yuan,
-        sellers.source_rows
-    from sellers
-    where not sellers.is_this_year and sellers.is_in_county
+        last_year.quarter,
+        contract.seller_uscc as uscc,
+        max_by(contract.seller_name, contract.source_row) as firm_name,
+        max_by(contract.seller_region, contract.source_row) as region_code,
+        cast(count(*) as integer) as contracts,
+        coalesce(sum(contract.tech_amount_yuan), 0) as tech_amount_yuan,
+        string_agg('contracts(' || last_year.contracts_of || '):' || cast(contract.source_row as string), ' ' order by contract.source_row)
+            as source_rows
+    from last_year
+    inner join {{ ref('stg_contracts__contracts') }} as contract
+        on last_year.contracts_of = contract.quarter
+        and {{ in_quarters_before('contract.quarter', range(5)) }}
+        and {{ counted }}
+    left join sellers
+        on last_year.quarter = sellers.quarter
+        and contract.seller_uscc = sellers.uscc
+    where sellers.uscc is null
+    group by last_year.quarter, contract.seller_uscc
+    having bool_or(contract.is_seller_in_county)
 ),
 
 exempt as (
@@ -103,5 +100,4 @@ from found
 left join sellers
     on found.quarter = sellers.quarter
     and found.uscc = sellers.uscc
-    and sellers.is_this_year
 where sellers.uscc is null

@@ -26,7 +26,8 @@ def number_text(value: float) -> str:
         return str(value)
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return _trimmed(format(Decimal(repr(value)), "f"))
+    shortest = repr(value)
+    return _trimmed(shortest if "e" not in shortest else format(Decimal(shortest), "f"))
 
 
 def percent_text(value: float) -> str:
@@ -36,6 +37,9 @@ def percent_text(value: float) -> str:
 
 def cell_text(value: object, *, is_percent: bool = False) -> str | None:
     """Any cell value as text; a blank cell is None."""
+    if type(value) is float and not is_percent:
+        # By far the most of those that are no text yet.
+        return number_text(value)
     if value is None or value == "":
         return None
     if isinstance(value, str):

@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from pipelines.delivery import Delivery
 from pipelines.errors import DeliveryRejected
 from pipelines.gate import adapter, load_suites
 from pipelines.gate.findings import Finding
@@ -26,7 +27,7 @@ from pipelines.gate.judged import JudgedData
 from pipelines.gate.judging import judge_data, tasks_of
 from pipelines.gate.suites import Suite
 from pipelines.landing import Landed, export_in_force, land_files, land_tax
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 from tests.conftest import Office

@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from pipelines.delivery import Delivery
 from pipelines.landing import Landed
-from pipelines.ledger import Delivery
 from tests.integration.broken_deliveries import newest
 from tests.integration.faults.bench import QUARTER, Bench, Staged
 from tests.integration.faults.cases import Legal

@@ -10,9 +10,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from pipelines.delivery import Delivery
 from pipelines.errors import UsageError
 from pipelines.landing.archive import sha256_of
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.operation.arrivals import DropFolderWatch
 from pipelines.operation.automation import arrivals_sensor
 from pipelines.quarters import Quarter, span

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.delivery import Delivery
 from pipelines.errors import InfrastructureError, UsageError
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.operation import heartbeat
 from pipelines.operation.notices import of_failed_run
 from pipelines.operation.telling import tell_all

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.delivery import Delivery
 from pipelines.feeds import FEEDS
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.operation import heartbeat, notices
 from pipelines.operation.calendar import load_calendar
 from pipelines.operation.lateness import Timetable

@@ -12,8 +12,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from pipelines.delivery import Delivery
 from pipelines.errors import Problem
-from pipelines.ledger import Delivery, Ledger
+from pipelines.ledger import Ledger
 from pipelines.receipts.content import BadRow, Fault, Receipt, TableCount
 from pipelines.receipts.keeping import Drawer, receipt_files
 from pipelines.receipts.page import receipt_html

@@ -1,0 +1,43 @@
+"""A process that reads deliveries for the one that started it (side_by_side.py).
+
+`python -m pipelines.landing.reading_process WAREHOUSE`: a delivery per line (JSON) in, its rows or its problem out, until its input ends.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import sys
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+
+
+class _WithoutPandas(MetaPathFinder):
+    """pyarrow imports pandas wherever it is installed; that takes longer than most deliveries do, and nothing here is of pandas."""
+
+    def find_spec(self, fullname: str, _path: object = None, _target: object = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError("no pandas in a process that only reads deliveries", name=fullname)
+
+
+def _main(root: Path) -> None:
+    sys.meta_path.insert(0, _WithoutPandas())
+    from pipelines.delivery import Delivery
+    from pipelines.errors import Problem
+    from pipelines.landing.delivered import land_delivery
+    from pipelines.landing.workbook.reader import WorkbookReader
+    from pipelines.warehouse import Warehouse
+
+    warehouse = Warehouse(root)
+    with WorkbookReader() as reader:
+        for line in sys.stdin:
+            asked = json.loads(line)
+            delivery = Delivery(**asked | {"received_on": dt.date.fromisoformat(asked["received_on"])})
+            outcome = land_delivery(delivery, warehouse, reader)
+            told = {"problem": dataclasses.asdict(outcome)} if isinstance(outcome, Problem) else {"rows": outcome}
+            print(json.dumps(told), flush=True)
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))
