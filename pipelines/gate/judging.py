@@ -68,14 +68,14 @@ def judge_data(
             results = outcomes.get(_task_name(quarter, suite.table, rows), {})
             for expectation in group:
                 found_here = _findings(suite, expectation, selected, results.get(expectation.rule))
-                per_rule[expectation.rule] = [_marked(each, data.withheld) for each in found_here]
+                per_rule[expectation.rule] = [marked(each, data.withheld) for each in found_here]
     found += _apply(waivers, per_rule, today)
     for rule in sorted(per_rule):
         found += record.capped(per_rule[rule])
     return sorted(found, key=lambda finding: (finding.rule, finding.subject))
 
 
-def _marked(finding: Finding, withheld: frozenset[tuple[str, str]]) -> Finding:
+def marked(finding: Finding, withheld: frozenset[tuple[str, str]]) -> Finding:
     """Confidential where its figures are those of a withheld value, or were counted from the rows of firms in a region with one."""
     is_of_firms = finding.table.startswith(OF_FIRMS) and any(finding.region == region for region, _ in withheld)
     is_confidential = (finding.region, finding.indicator) in withheld or (bool(finding.region) and is_of_firms)
