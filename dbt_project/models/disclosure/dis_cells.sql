@@ -2,7 +2,14 @@
     that is published; `quarter` is what two published figures of one year differ by, and the number of an edition is what the figure and the
     one that was published then differ by: both are published by nobody and can be computed by everybody. -#}
 
-with amounts as (
+with told as (
+    select distinct
+        known.edition,
+        known.quarter
+    from {{ source('published', 'contributions') }} as known
+),
+
+amounts as (
     select
         'to_date' as kind,
         own.quarter,
@@ -71,8 +78,7 @@ with amounts as (
             own.contributor,
             own.amount
         from {{ ref('dis_contributors') }} as own
-        inner join (select distinct known.edition, known.quarter from {{ source('published', 'contributions') }} as known) as told
-            on own.quarter = told.quarter
+        inner join told on own.quarter = told.quarter
         where own.edition = '' and {{ in_quarters('own.quarter') }}
     ) as corrected
     inner join {{ ref('disclosure_measures') }} as judged

@@ -21,6 +21,12 @@ with counted as (
         and {{ in_quarters_before('contribution.quarter', [0, 1, 2, 3]) }}
 ),
 
+due as (
+    select distinct in_force.quarter
+    from {{ ref('stg_deliveries') }} as in_force
+    where {{ in_quarters('in_force.quarter') }}
+),
+
 published as (
     select
         known.edition,
@@ -58,9 +64,7 @@ to_date as (
         counted.contributor,
         counted.amount
     from counted
-    inner join
-        (select distinct in_force.quarter from {{ ref('stg_deliveries') }} as in_force where {{ in_quarters('in_force.quarter') }}) as due
-        on {{ quarter_year('counted.quarter') }} = {{ quarter_year('due.quarter') }} and counted.quarter < due.quarter
+    inner join due on {{ quarter_year('counted.quarter') }} = {{ quarter_year('due.quarter') }} and counted.quarter < due.quarter
     where counted.accumulates
     union all
     select
