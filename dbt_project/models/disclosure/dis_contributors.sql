@@ -120,7 +120,7 @@ from firms
 left join {{ ref('controlling_groups') }} as controlling
     on
         firms.firm = controlling.uscc
-        and controlling.valid_from <= firms.quarter
+        and firms.quarter >= controlling.valid_from
         and (controlling.valid_to is null or firms.quarter <= controlling.valid_to)
 group by firms.edition, firms.quarter, firms.measure, firms.region_code, coalesce(controlling.controlling_group, firms.firm)
 having sum(firms.amount) <> 0
