@@ -85,7 +85,7 @@ def test_binjiang_shows_the_work_reports_figures(sample: Office, capsys: pytest.
     rd_yuan = float(cells[BINJIANG, "RD_GDP", "2022"]["numerator"])
     lead_over_city = round(value("RD_GDP", "2022"), 2) - round(value("RD_GDP", "2022", "330100"), 2)
     counties = [row for (_, indicator, _), row in cells.items() if indicator == "TECH_TX" and row["level"] == "c"]
-    place = 1 + sum(float(row["value"]) > value("TECH_TX") for row in counties)
+    place = 1 + sum(float(row["value"]) > value("TECH_TX") for row in counties if row["value"])
     figures = {
         "R&D 2022, 亿元": (round(rd_yuan / 1e8, 2), 207.96),
         "R&D / GDP 2022, %": (round(value("RD_GDP", "2022"), 2), 9.52),

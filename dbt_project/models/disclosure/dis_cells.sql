@@ -7,6 +7,9 @@ with told as (
         known.edition,
         known.quarter
     from {{ source('published', 'contributions') }} as known
+    inner join {{ ref('disclosure_rules') }} as rule
+        on known.quarter >= rule.valid_from and (rule.valid_to is null or known.quarter <= rule.valid_to)
+    where rule.rule = 'corrections' and rule.parameter = 'are_judged' and rule.value = '1'
 ),
 
 amounts as (
@@ -68,7 +71,8 @@ amounts as (
             known.contributor,
             -known.amount as amount
         from {{ ref('dis_contributors') }} as known
-        where known.edition <> '' and {{ in_quarters('known.quarter') }}
+        inner join told on known.edition = told.edition and known.quarter = told.quarter
+        where {{ in_quarters('known.quarter') }}
         union all
         select
             told.edition,
