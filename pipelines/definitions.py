@@ -29,7 +29,7 @@ def build_defs(workplace: Workplace) -> dg.Definitions:
 
 
 def _build_defs(workplace: Workplace) -> dg.Definitions:
-    from pipelines.editions.assets import edition
+    from pipelines.editions.assets import edition, told_specs
     from pipelines.gate.assets import gate_checks
     from pipelines.landing.assets import feed_specs, landing_assets
     from pipelines.operation.automation import automation, timeliness_checks
@@ -47,7 +47,7 @@ def _build_defs(workplace: Workplace) -> dg.Definitions:
     published = dg.AssetSelection.assets(edition)
     sensors, schedules = automation(workplace.settings)
     return dg.Definitions(
-        assets=[*feed_specs(), *landing, rule_tables, warehouse, worklists, edition],
+        assets=[*feed_specs(), *told_specs(), *landing, rule_tables, warehouse, worklists, edition],
         asset_checks=[gate, timeliness_checks()],
         jobs=[
             dg.define_asset_job("receive", received, partitions_def=QUARTERS),

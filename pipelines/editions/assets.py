@@ -61,6 +61,21 @@ def column_schema() -> dg.TableSchema:
     )
 
 
+def told_specs() -> list[dg.AssetSpec]:
+    """What editions told before: laid beside the landing by the step that builds the warehouse, and no dependency of it on new editions."""
+    return [
+        dg.AssetSpec(
+            dg.AssetKey(["landing", "published", name]),
+            group_name="landing",
+            owners=[OWNER],
+            kinds={"parquet"},
+            description=f"`{name}` of the editions that were published before, so that no withheld figure can be had from two of them.",
+            metadata=code_references("pipelines/editions/told.py", "pipelines/landing/published.py"),
+        )
+        for name in ("indicators", "targets", "contributions")
+    ]
+
+
 @dg.asset(
     deps=[dg.AssetKey([table]) for table in PUBLISHED],
     partitions_def=QUARTERS,

@@ -71,11 +71,11 @@ def test_every_step_and_model_is_told_of_from_its_start_to_its_end(events: list[
     assert {event["run"]["facets"]["parent"]["job"]["name"] for name, event in completed.items() if "." in name} == {"warehouse"}
 
 
-def test_what_a_step_reads_was_written_by_one_before_it_or_is_a_feed_or_a_ruleset(events: list[Event]) -> None:
+def test_what_a_step_reads_was_written_by_one_before_it_or_is_a_feed_a_ruleset_or_published_already(events: list[Event]) -> None:
     written: set[str] = set()
     for event in events:
         for name in (each["name"] for each in event["inputs"]):
-            assert name in written or name.startswith(("feeds/", "rulesets/")), f"{event['job']['name']} reads {name}"
+            assert name in written or name.startswith(("feeds/", "rulesets/", "landing/published/")), f"{event['job']['name']} reads {name}"
         written |= {each["name"] for each in event["outputs"]}
     assert {f"edition/{table.name}" for table in WAREHOUSE_TABLES} <= written
 

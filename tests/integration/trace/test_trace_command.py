@@ -102,7 +102,8 @@ def test_forty_cells_of_every_kind_add_up_by_the_command_itself(editions: Editio
         by_indicator.setdefault(key[1], []).append((edition, key))
     for edition, (region, indicator, period) in [found[0] for found in by_indicator.values()][:40]:
         traced = trace_cell(edition, editions.ledger, region, indicator, period, limit=3)
-        assert json.loads(json.dumps(cell_document(traced)))["adds_up"]
+        is_withheld = edition.cells[region, indicator, period]["status"] == "withheld"
+        assert json.loads(json.dumps(cell_document(traced)))["adds_up"] is (None if is_withheld else True)
         for term in traced.counted.values():
             assert sum((row.amount for row in term.shown), term.rest) == (term.total or 0)
 

@@ -91,7 +91,7 @@ def test_the_seed_has_each_threshold_once_in_every_quarter_and_a_reason() -> Non
     for quarter in quarters:
         valid = Counter((row["rule"], row["parameter"]) for row in rows if row["valid_from"] <= quarter <= (row["valid_to"] or "9999"))
         assert set(valid.values()) == {1}, quarter
-        assert len(valid) == 7, quarter
+        assert len(valid) == 8, quarter
     assert all(row["reason"] for row in rows)
 
 
