@@ -1,8 +1,8 @@
 """Two hundred planted names, codes, amounts and values, and a password in a URL: none of them in anything that others may open.
 
-A quarter is delivered again with them, among them rows that are quarantined, and published; then the tax office's server does not answer.
-Looked through are events, logs, metadata, findings, lineage for catalogues, editions (workbooks and Parquet unpacked) and what the
-command printed.
+A quarter is delivered again with them in every feed, among them rows that are quarantined, and published; then the tax office's server
+does not answer, and deliveries that hold them are rejected. Looked through are events, logs, metadata, findings, lineage for catalogues,
+editions (workbooks and Parquet unpacked) and what the commands printed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+import stat
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from pathlib import Path
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 import pytest
+from openpyxl import Workbook
 from stdnum.cn import uscc
 
 from tests import warm
 from tests.conftest import Office
-from tests.integration.broken_deliveries import Contracts, copied
+from tests.integration.broken_deliveries import RECEIVED, Contracts, copied, edited_workbook
 from tests.integration.test_nothing_of_firms import opened_to_others
 
 QUARTER, NAMED, CODED, PAID, BROKEN, TAXED = "2023Q1", 45, 30, 25, 2, 50
@@ -43,13 +45,20 @@ class Planted:
 def planted(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Planted:
     office = copied(small, tmp_path_factory.mktemp("canaries"))
     canaries = [*_in_contracts(office), *_in_register(office)]
+    canaries += _in_workbook(office, "incubators", {"孵化载体": (1, 2, 6), "在孵企业": (1, 2, 3)})
+    canaries += _in_workbook(office, "statistics", {"规上企业": (4, 2, 1)})
     published = warm.run(office, QUARTER)
     assert published.returncode == 0, published.stdout + published.stderr
     unreachable = f"postgresql+psycopg://reader:{PASSWORD}@127.0.0.1:9/tax"
     places = ["--data-raw", str(office.data_raw), "--warehouse", str(office.warehouse), "--tax-url", unreachable]
     stopped = warm.i315("run", QUARTER, *places, "--verbose", cwd=office.cwd)
     assert stopped.returncode == 30, stopped.stdout + stopped.stderr
-    return Planted([*canaries, PASSWORD], office, published.stdout + published.stderr + stopped.stdout + stopped.stderr)
+    told = [published, stopped]
+    for spoil in (_an_open_quote, _a_file_cut_off, _bytes_of_no_encoding, _text_in_an_amount_of_the_tax_office):
+        spoil(office)
+        told.append(warm.i315("run", QUARTER, *office.places, "--verbose", cwd=office.cwd))
+        assert told[-1].returncode == 20, told[-1].stdout + told[-1].stderr
+    return Planted([*canaries, PASSWORD], office, "".join(each.stdout + each.stderr for each in told))
 
 
 def _in_contracts(office: Office) -> list[str]:
@@ -62,7 +71,7 @@ def _in_contracts(office: Office) -> list[str]:
         body = f"91330108MB{number:04d}QQQ"
         record["买方统一社会信用代码"] = body + uscc.calc_check_digit(body)
         canaries.append(record["买方统一社会信用代码"])
-    # A county with one contract publishes its amount: that is for the rules of disclosure, which there are none of yet.
+    # What one of many contracts adds to a figure is not its amount; what one of few adds is for the rules of disclosure.
     is_large = [{code for code, count in Counter(row[side] for row in counted).items() if count > 5} for side in SIDES]
     among_many = [
         row for row in counted[NAMED + CODED : -BROKEN] if all(row[side] in large for side, large in zip(SIDES, is_large, strict=True))
@@ -88,6 +97,55 @@ def _in_register(office: Office) -> list[str]:
     return canaries
 
 
+def _in_workbook(office: Office, feed: str, sheets: dict[str, tuple[int, int, int]]) -> list[str]:
+    """Firms in the first rows of each sheet: header row, column of names, column of codes."""
+    canaries: list[str] = []
+
+    def edit(book: Workbook) -> None:
+        for title, (header, names, codes) in sheets.items():
+            for row in range(header + 1, min(header + 6, book[title].max_row)):
+                number = len(canaries)
+                body = f"91330108MC{feed[0].upper().replace('I', 'J').replace('S', 'T')}{number:03d}QQQ"
+                canaries.append(f"金丝雀{feed}{number:04d}公司")
+                canaries.append(body + uscc.calc_check_digit(body))
+                book[title].cell(row, names).value, book[title].cell(row, codes).value = canaries[-2:]
+
+    edited_workbook(office, QUARTER, feed, edit)
+    return canaries
+
+
+def _an_open_quote(office: Office) -> None:
+    lines = _contracts(office).decode("gb18030").split("\r\n")
+    lines[5] = lines[5].replace("金丝雀", '"金丝雀', 1)
+    _deliver(office, "20231216", "\r\n".join(lines).encode("gb18030"))
+
+
+def _a_file_cut_off(office: Office) -> None:
+    content = _contracts(office)
+    _deliver(office, "20231217", content[: content.index("金丝雀".encode("gb18030"), len(content) // 50) + 6])
+
+
+def _bytes_of_no_encoding(office: Office) -> None:
+    name = "金丝雀".encode("gb18030")
+    _deliver(office, "20231218", _contracts(office).replace(name, name + b"\xff", 1))
+
+
+def _text_in_an_amount_of_the_tax_office(office: Office) -> None:
+    _deliver(office, "20231219", _contracts(office))
+    with sqlite3.connect(office.data_raw / "tax.sqlite") as connection:
+        connection.execute(
+            "update sb_zzs set xse = '金丝雀纳税人0001' where sbxh = (select min(sbxh) from sb_zzs where skssq_z = '2023-03-31')"
+        )
+
+
+def _contracts(office: Office) -> bytes:
+    return (office.data_raw / QUARTER / "contracts" / f"{RECEIVED}_更正.csv").read_bytes()
+
+
+def _deliver(office: Office, received: str, content: bytes) -> None:
+    (office.data_raw / QUARTER / "contracts" / f"{received}_更正.csv").write_bytes(content)
+
+
 def _content(path: Path) -> bytes:
     """What a file says once it is unpacked."""
     if path.suffix == ".parquet":
@@ -109,6 +167,14 @@ def test_no_canary_stands_in_an_event_a_log_metadata_a_page_or_an_edition(plante
     with capsys.disabled():
         print(f"\ncanaries: {len(set(planted.canaries))} planted, {len(found)} found in {len(files)} files and what was printed")
     assert found == []
+
+
+def test_what_a_run_writes_is_its_owners_alone_but_for_what_it_publishes(planted: Planted) -> None:
+    # What dbt found when it parsed the project is copied with its mode; nothing of a delivery is in it.
+    files = [path for path in planted.office.warehouse.rglob("*") if path.is_file() and path.name != "partial_parse.msgpack"]
+    open_ones = [path for path in files if "editions" not in path.parts and stat.S_IMODE(path.stat().st_mode) & 0o077]
+    print(f"\n{len(files)} files, {len(open_ones)} internal ones open to others")
+    assert open_ones == []
 
 
 def test_the_canaries_were_delivered_and_stand_in_what_is_the_operators_alone(planted: Planted) -> None:

@@ -1,127 +1,121 @@
-{#- Every cell that firms contribute to, held to the primary rules: one row per quarter × kind × measure × region. `to_date` is the figure
-    that is published; `quarter` is what two published figures of one year differ by, and the number of an edition is what the figure and the
-    one that was published then differ by: both are published by nobody and can be computed by everybody. -#}
+{#- Cells that firms contribute to, held to the primary rules: one row per quarter × kind × measure × region that is not clearly safe.
+    `to_date` is the figure that is published; `quarter` is what two published figures of one year differ by, and the number of an edition is
+    what the figure and the one that was published then differ by: both are published by nobody and can be computed by everybody.
 
-with told as (
-    select distinct
-        known.edition,
-        known.quarter
-    from {{ source('published', 'contributions') }} as known
-    inner join {{ ref('disclosure_rules') }} as rule
-        on known.quarter >= rule.valid_from and (rule.valid_to is null or known.quarter <= rule.valid_to)
-    where rule.rule = 'corrections' and rule.parameter = 'are_judged' and rule.value = '1'
+    Most cells are safe by far, and that is seen without looking at their firms one by one: no firm of a region adds more to it than the
+    largest of each of its counties together, the total is no less than its net amount, and it takes a number of firms to reach it. -#}
+
+{%- set thresholds = [
+    ['n_min', 'frequency', 'n_min'], ['n_1', 'dominance_1', 'n'], ['k_1_pct', 'dominance_1', 'k_pct'], ['n_2', 'dominance_2', 'n'],
+    ['k_2_pct', 'dominance_2', 'k_pct'], ['p_pct', 'p_percent', 'p_pct'], ['corrections', 'corrections', 'are_judged'],
+] %}
+
+with due as (
+    select distinct own.quarter
+    from {{ ref('dis_contributors') }} as own
+    where {{ in_quarters('own.quarter') }}
 ),
 
-amounts as (
+rules as (
     select
-        'to_date' as kind,
+        due.quarter,
+        {%- for name, of_rule, parameter in thresholds %}
+        {{ disclosure_parameter(of_rule, parameter) }} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from due
+    left join {{ ref('disclosure_rules') }} as rule
+        on due.quarter >= rule.valid_from and (rule.valid_to is null or due.quarter <= rule.valid_to)
+    group by due.quarter
+),
+
+counties as (
+    select
         own.quarter,
         own.measure,
         own.region_code,
-        own.contributor,
-        own.amount
+        count(*) as contributors,
+        sum(own.amount) as amount,
+        max(abs(own.amount)) as largest,
+        min(own.amount) as smallest
     from {{ ref('dis_contributors') }} as own
-    where own.edition = '' and {{ in_quarters('own.quarter') }}
+    where own.edition = '' and {{ in_quarters_before('own.quarter', [0, 1]) }}
+    group by own.quarter, own.measure, own.region_code
+),
+
+moved as (
+    select
+        counties.quarter,
+        counties.measure,
+        counties.region_code,
+        counties.amount,
+        counties.largest,
+        counties.smallest
+    from counties
+    union all
+    select
+        {{ quarter_plus('counties.quarter', 1) }} as quarter,
+        counties.measure,
+        counties.region_code,
+        -counties.amount as amount,
+        counties.largest,
+        counties.smallest
+    from counties
+),
+
+county_cells as (
+    select
+        'to_date' as kind,
+        counties.quarter,
+        counties.measure,
+        counties.region_code,
+        counties.contributors,
+        counties.amount,
+        counties.largest
+    from counties
     union all
     select
         'quarter' as kind,
         moved.quarter,
         moved.measure,
         moved.region_code,
-        moved.contributor,
-        sum(moved.amount) as amount
-    from (
-        select
-            own.quarter,
-            own.measure,
-            own.region_code,
-            own.contributor,
-            own.amount
-        from {{ ref('dis_contributors') }} as own
-        where own.edition = '' and {{ in_quarters('own.quarter') }}
-        union all
-        select
-            {{ quarter_plus('earlier.quarter', 1) }} as quarter,
-            earlier.measure,
-            earlier.region_code,
-            earlier.contributor,
-            -earlier.amount as amount
-        from {{ ref('dis_contributors') }} as earlier
-        where earlier.edition = '' and {{ in_quarters(quarter_plus('earlier.quarter', 1)) }}
-    ) as moved
+        0 as contributors,
+        sum(moved.amount) as amount,
+        case when min(moved.smallest) >= 0 then max(moved.largest) else sum(moved.largest) end as largest
+    from moved
     inner join {{ ref('indicators') }} as catalogue
         on split_part(moved.measure, '.', 1) = catalogue.code and catalogue.kind = 'flow_ytd'
     where {{ quarter_number('moved.quarter') }} > 1
-    group by moved.quarter, moved.measure, moved.region_code, moved.contributor
-    having sum(moved.amount) <> 0
-    union all
-    select
-        corrected.edition as kind,
-        corrected.quarter,
-        corrected.measure,
-        corrected.region_code,
-        corrected.contributor,
-        sum(corrected.amount) as amount
-    from (
-        select
-            known.edition,
-            known.quarter,
-            known.measure,
-            known.region_code,
-            known.contributor,
-            -known.amount as amount
-        from {{ ref('dis_contributors') }} as known
-        inner join told on known.edition = told.edition and known.quarter = told.quarter
-        where {{ in_quarters('known.quarter') }}
-        union all
-        select
-            told.edition,
-            own.quarter,
-            own.measure,
-            own.region_code,
-            own.contributor,
-            own.amount
-        from {{ ref('dis_contributors') }} as own
-        inner join told on own.quarter = told.quarter
-        where own.edition = '' and {{ in_quarters('own.quarter') }}
-    ) as corrected
-    inner join {{ ref('disclosure_measures') }} as judged
-        on corrected.measure = judged.measure and judged.judged_by = 'contributions'
-    group by corrected.edition, corrected.quarter, corrected.measure, corrected.region_code, corrected.contributor
-    having sum(corrected.amount) <> 0
+    group by moved.quarter, moved.measure, moved.region_code
 ),
 
-regions as (
+placed as (
     select
-        amounts.kind,
-        amounts.quarter,
-        amounts.measure,
-        amounts.region_code,
-        amounts.contributor,
-        amounts.amount,
+        county_cells.*,
         division.level,
         division.city_code,
         province.code as province_code
-    from amounts
-    {{ join_division('amounts.region_code', quarter_end('amounts.quarter'), ['c', 'r']) }}
+    from county_cells
+    {{ join_division('county_cells.region_code', quarter_end('county_cells.quarter'), ['c', 'r']) }}
     inner join {{ ref('divisions') }} as province on province.level = 'p'
+    where {{ in_quarters('county_cells.quarter') }}
 ),
 
-at_all_levels as (
-    {%- for code, condition in [('region_code', 'true'), ('city_code', "regions.level = 'c'"), ('province_code', 'true')] %}
+regions as (
+    {%- for code, condition in [('region_code', 'true'), ('city_code', "placed.level = 'c'"), ('province_code', 'true')] %}
     select
-        regions.kind,
-        regions.quarter,
-        regions.measure,
-        regions.{{ code }} as region_code,
-        regions.contributor,
-        regions.amount
-    from regions
+        placed.kind,
+        placed.quarter,
+        placed.measure,
+        placed.{{ code }} as region_code,
+        max(placed.contributors) as contributors,
+        sum(placed.amount) as amount,
+        sum(placed.largest) as largest
+    from placed
     where {{ condition }}
+    group by placed.kind, placed.quarter, placed.measure, placed.{{ code }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
-)
-,
+),
 
 delivered as (
     select
@@ -140,33 +134,126 @@ delivered as (
     where {{ in_quarters('measure.quarter') }}
 ),
 
-named as (
+cells as (
     select
-        at_all_levels.kind,
-        at_all_levels.quarter,
-        at_all_levels.measure,
-        at_all_levels.region_code,
-        sum(at_all_levels.amount) as amount
-    from at_all_levels
-    group by at_all_levels.kind, at_all_levels.quarter, at_all_levels.measure, at_all_levels.region_code
+        regions.*,
+        greatest(
+            coalesce(
+                case regions.kind when 'to_date' then delivered.amount else delivered.amount - delivered.amount_before end - regions.amount, 0
+            ),
+            0
+        ) as not_named
+    from regions
+    left join delivered
+        on regions.quarter = delivered.quarter and regions.measure = delivered.measure and regions.region_code = delivered.region_code
 ),
 
-not_named as (
+not_clearly_safe as (
     select
-        named.kind,
-        named.quarter,
-        named.measure,
-        named.region_code,
-        greatest(
-            case named.kind when 'to_date' then delivered.amount else delivered.amount - delivered.amount_before end - named.amount,
-            0
-        ) as amount
-    from named
-    inner join delivered
-        on named.quarter = delivered.quarter and named.measure = delivered.measure and named.region_code = delivered.region_code
+        cells.kind,
+        cells.quarter,
+        cells.measure,
+        cells.region_code,
+        cells.not_named
+    from cells
+    inner join rules on cells.quarter = rules.quarter
+    where not coalesce(
+        (cells.contributors >= rules.n_min or abs(cells.amount) >= rules.n_min * cells.largest)
+        and 100 * rules.n_1 * cells.largest <= rules.k_1_pct * (abs(cells.amount) + cells.not_named)
+        and 100 * rules.n_2 * cells.largest <= rules.k_2_pct * (abs(cells.amount) + cells.not_named)
+        and 100 * (abs(cells.amount) + cells.not_named - 2 * cells.largest) >= rules.p_pct * cells.largest,
+        false
+    )
+),
+
+corrected as (
+    select distinct
+        known.edition as kind,
+        known.quarter,
+        cells.measure,
+        cells.region_code,
+        0 as not_named
+    from {{ source('published', 'contributions') }} as known
+    inner join rules on known.quarter = rules.quarter and rules.corrections = 1
+    inner join cells on known.quarter = cells.quarter
+    inner join {{ ref('disclosure_measures') }} as judged on cells.measure = judged.measure and judged.judged_by = 'contributions'
+),
+
+looked_at as (
+    select
+        not_clearly_safe.kind,
+        not_clearly_safe.quarter,
+        not_clearly_safe.measure,
+        not_clearly_safe.region_code,
+        not_clearly_safe.not_named
+    from not_clearly_safe
+    union all
+    select
+        corrected.kind,
+        corrected.quarter,
+        corrected.measure,
+        corrected.region_code,
+        corrected.not_named
+    from corrected
+),
+
+counties_looked_at as (
+    select
+        looked_at.kind,
+        looked_at.quarter,
+        looked_at.measure,
+        looked_at.region_code,
+        county.code as county_code
+    from looked_at
+    {{ join_division('looked_at.region_code', quarter_end('looked_at.quarter'), ['c', 'm', 'p', 'r']) }}
+    inner join {{ ref('divisions') }} as county
+        on county.level in ('c', 'r')
+        and county.valid_from <= {{ quarter_end('looked_at.quarter') }}
+        and (county.valid_to is null or {{ quarter_end('looked_at.quarter') }} <= county.valid_to)
+        and (
+            looked_at.region_code = county.code
+            or (division.level = 'm' and looked_at.region_code = county.city_code and county.level = 'c')
+            or division.level = 'p'
+        )
+    group by looked_at.kind, looked_at.quarter, looked_at.measure, looked_at.region_code, county.code
+),
+
+contributions as (
+    {%- set parts = [
+        ['own', "own.edition = ''", 'looked_at.quarter = own.quarter', ''],
+        ['earlier', "earlier.edition = '' and looked_at.kind = 'quarter'", 'looked_at.quarter = ' ~ quarter_plus('earlier.quarter', 1), '-'],
+        ['known', "known.edition = looked_at.kind", 'looked_at.quarter = known.quarter', '-'],
+    ] %}
+    {%- for part, condition, same_quarter, sign in parts %}
+    select
+        looked_at.kind,
+        looked_at.quarter,
+        looked_at.measure,
+        looked_at.region_code,
+        {{ part }}.contributor,
+        {{ sign }}{{ part }}.amount as amount
+    from counties_looked_at as looked_at
+    inner join {{ ref('dis_contributors') }} as {{ part }}
+        on
+            looked_at.measure = {{ part }}.measure
+            and looked_at.county_code = {{ part }}.region_code
+            and {{ same_quarter }}
+            and {{ condition }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+),
+
+others as (
+    select
+        looked_at.kind,
+        looked_at.quarter,
+        looked_at.measure,
+        looked_at.region_code,
+        looked_at.not_named as amount
+    from looked_at
 )
 
 select unsafe.*
 from (
-{{ unsafe_cells('at_all_levels', ['kind', 'quarter', 'measure', 'region_code'], 'quarter', others='not_named') }}
+{{ unsafe_cells('contributions', ['kind', 'quarter', 'measure', 'region_code'], 'quarter', others='others') }}
 ) as unsafe
