@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from pipelines.confidential import form_of
 from pipelines.errors import Code, DeliveryRejected, InfrastructureError, Problem
 from pipelines.feeds import TAX_TABLES, Column, DatabaseTable
 from pipelines.landing.parquet import ROW_GROUP, extract_schema
@@ -204,11 +205,11 @@ class Snapshot:
             "value_unfit",
             self.url,
             table.name,
-            f"{cells[at]!r}",
+            f"a value of the form {form_of(cells[at])}",
             f"a value of type {kind}",
             f"{table.primary_key} {key} column {column.name}",
             "ask the tax office to correct the value",
-            str(cells[at]),
+            form_of(cells[at]),
         )
 
 

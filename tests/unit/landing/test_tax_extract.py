@@ -134,9 +134,9 @@ REFUSED = {
     "a missing table": (("drop table sb_yfjjkc",), "table_missing", "sb_yfjjkc", "dj_nsrxx, sb_zzs"),
     "a missing column": (("alter table sb_zzs rename column ms_jsxse to msxse",), "column_missing", "sb_zzs", "msxse"),
     "no taxpayers": (("delete from dj_nsrxx",), "body_empty", "dj_nsrxx", "no row"),
-    "text in an amount": (("update sb_zzs set xse = '约三万'",), "value_unfit", "sb_zzs", "约三万"),
-    "three decimals": (("update sb_zzs set xse = 1.005",), "value_unfit", "sb_zzs", "1.005"),
-    "a date that is none": (("update dj_nsrxx set djrq = '2023-02-30'",), "value_unfit", "dj_nsrxx", "2023-02-30"),
+    "text in an amount": (("update sb_zzs set xse = '约三万'",), "value_unfit", "sb_zzs", "字字字"),
+    "three decimals": (("update sb_zzs set xse = 1.005",), "value_unfit", "sb_zzs", "9.999"),
+    "a date that is none": (("update dj_nsrxx set djrq = '2023-02-30'",), "value_unfit", "dj_nsrxx", "9999-99-99"),
     "a key twice": (
         (
             "create table t as select * from sb_zzs",
