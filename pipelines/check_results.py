@@ -3,7 +3,8 @@
 Here: how results of several quarters reach the UI. Not here: what is checked (gate/assets.py, operation/automation.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 import dagster as dg
 
@@ -21,8 +22,10 @@ def asked_partitions(context: dg.AssetCheckExecutionContext) -> list[str]:
 
 def tell_each_quarter(context: dg.AssetCheckExecutionContext, evaluations: Iterable[dg.AssetCheckEvaluation]) -> None:
     """Tell what each quarter was found to be beside the results, which have no partition in a run of several."""
+    log_event: Callable[[dg.AssetCheckEvaluation], None] = cast(Any, context.op_execution_context).log_event
     for evaluation in evaluations:
-        context.op_execution_context.log_event(evaluation)  # type: ignore[arg-type]  # Dagster stores it; its annotation forgot it
+        # Dagster stores evaluations like all events; only the annotation of `log_event` leaves them out.
+        log_event(evaluation)
 
 
 def as_result(told: dg.AssetCheckEvaluation) -> dg.AssetCheckResult:

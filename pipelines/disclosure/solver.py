@@ -28,14 +28,11 @@ def quiet_solver(**options: bool | int | float | str) -> Any:
     """A solver with OPTIONS and these beside them."""
     import highspy
 
-    class Quiet(highspy.Highs):
-        """Highs writes its banner to the process's output when it enables callbacks, before anybody can say that it should not."""
+    def silenced(solver: Any) -> None:
+        solver.setOptionValue("output_flag", False)
 
-        def enableCallbacks(self) -> None:  # noqa: N802 - highspy's name
-            """No callbacks, and silence from the first call on."""
-            self.setOptionValue("output_flag", False)
-
-    solver = Quiet()
+    # Highs writes its banner when it enables callbacks, before anybody can say that it should not; there are none to enable here.
+    solver = type("Quiet", (highspy.Highs,), {"enableCallbacks": silenced})()
     for option, value in (OPTIONS | options).items():
         if solver.setOptionValue(option, value) != highspy.HighsStatus.kOk:
             raise SolverFailed(f"HiGHS refuses {option} = {value}; next: install the version of highspy that requirements.lock names")
