@@ -52,7 +52,7 @@ $(VENV)/spark/installed: requirements-spark.lock $(VENV)/installed
 	$(VENV)/spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	touch $@
 
-# Tau-Argus for the tests of disclosure control: in an environment that nothing else shares, two seconds to make.
+# Tau-Argus for the tests of disclosure control: in an environment that nothing else shares.
 argus-env: $(VENV)/argus/installed
 
 $(VENV)/argus/installed: requirements-argus.lock

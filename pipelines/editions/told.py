@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     import duckdb
 
 _CONTRIBUTIONS = """
-    select $1 as quarter, $2 as edition, $3 as of_quarter, indicator || '.' || role as measure, region_code, source_table, contributor,
-        cast(sum(cast(amount as decimal(38, 6))) as decimal(38, 6)) as amount
+    select $1 as quarter, $2 as edition, $3 as of_quarter, indicator || '.' || role as measure, region_code, source_table,
+        {contributor} as contributor, cast(sum(cast(amount as decimal(38, 6))) as decimal(38, 6)) as amount
     from read_parquet($4)
-    where excluded_because is null and contributor is not null and ($3 = $1 or list_contains($5, indicator))
+    where excluded_because is null and ($3 = $1 or list_contains($5, indicator))
     group by all order by all
 """
+_NOBODY_NAMED = "cast(null as varchar)"
 
 
 def lay_out(quarters: list[Quarter], target: Warehouse, warehouse: Warehouse, ledger: Ledger, until: int | None = None) -> None:
@@ -63,7 +64,10 @@ def _told(rows: pa.Table, name: str, quarter: str, edition: str) -> pa.Table:
 
 
 def _contributions(connection: duckdb.DuckDBPyConnection, folder: Path, quarter: str, edition: str, warehouse: Warehouse) -> list[pa.Table]:
-    """What the edition's figures were added up from; of the year's earlier quarters only what adds up over the year."""
+    """What the edition's figures were added up from; of the year's earlier quarters only what adds up over the year.
+
+    Parts that were kept before contributions named their firm name none.
+    """
     lineage = lineage_of(json.loads((folder / MANIFEST).read_bytes()))
     catalogue = json.loads(unchanged(definitions_path(warehouse, lineage.definitions)).read_bytes())["indicators"]
     accumulating = [row["code"] for row in catalogue if row["accumulates"]]
@@ -72,9 +76,9 @@ def _contributions(connection: duckdb.DuckDBPyConnection, folder: Path, quarter:
         for of_quarter, part in sorted(lineage.parts.items())
         if of_quarter[:4] == quarter[:4]
     ]
-    return [
-        connection.sql(_CONTRIBUTIONS, params=[quarter, edition, of_quarter, str(path), accumulating])
-        .to_arrow_table()
-        .cast(SCHEMAS["contributions"])
-        for of_quarter, path in parts
-    ]
+    found = []
+    for of_quarter, path in parts:
+        query = _CONTRIBUTIONS.format(contributor="contributor" if "contributor" in pq.read_schema(path).names else _NOBODY_NAMED)
+        rows = connection.sql(query, params=[quarter, edition, of_quarter, str(path), accumulating])
+        found.append(rows.to_arrow_table().cast(SCHEMAS["contributions"]))
+    return found

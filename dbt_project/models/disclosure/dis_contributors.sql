@@ -1,6 +1,6 @@
-{#- Who contributes what to a county's figure, to date of the year: one row per edition (empty: what is published next) ×
-    quarter × measure × county × contributor, where firms of one
-    controlling group are one contributor. Where an office delivers the county's figure, its list of firms stands for those that it names. -#}
+{#- Who contributes what to a county's figure, to date of the year: one row per edition (empty: what is published next) × quarter × measure ×
+    county × contributor, where firms of one controlling group are one contributor. Where an office delivers the county's figure, its list of
+    firms stands for those that it names. -#}
 
 with counted as (
     select
@@ -38,6 +38,8 @@ published as (
         known.contributor,
         known.amount
     from {{ source('published', 'contributions') }} as known
+    inner join {{ ref('disclosure_measures') }} as measure
+        on known.measure = measure.measure and measure.judged_by = 'contributions'
     where {{ in_quarters('known.quarter') }}
 ),
 
