@@ -4,38 +4,59 @@
     (dis_counties), and of the others only are the firms looked at (dis_cells). -#}
 {{ config(materialized='view') }}
 
-with counted as (
+with judged as (
     select
-        '' as edition,
-        contribution.quarter,
         measure.measure,
-        contribution.region_code,
-        contribution.contributor as firm,
-        contribution.amount
-    from {{ ref('int_contributions') }} as contribution
-    inner join {{ ref('disclosure_measures') }} as measure
-        on contribution.indicator || '.' || contribution.role = measure.measure and measure.judged_by = 'contributions'
-    where contribution.excluded_because is null and {{ in_quarters_before('contribution.quarter', [0, 1]) }}
+        catalogue.code as indicator,
+        split_part(measure.measure, '.', 2) as role,
+        catalogue.accumulates
+    from {{ ref('disclosure_measures') }} as measure
+    inner join {{ ref('indicators') }} as catalogue
+        on split_part(measure.measure, '.', 1) = catalogue.code
+    where measure.judged_by = 'contributions'
+),
+
+quarters as (
+    select distinct in_force.quarter
+    from {{ ref('stg_deliveries') }} as in_force
+    where {{ in_quarters_before('in_force.quarter', range(5)) }}
+),
+
+{# In which quarters' figures a quarter's contributions count: its own, and the year's later ones where they add up. #}
+counts_in as (
+    select
+        own.quarter as of_quarter,
+        own.quarter,
+        kinds.accumulates
+    from quarters as own
+    cross join (select distinct judged.accumulates from judged) as kinds
     union all
     select
+        earlier.quarter as of_quarter,
+        later.quarter,
+        true as accumulates
+    from quarters as earlier
+    inner join quarters as later
+        on {{ quarter_year('earlier.quarter') }} = {{ quarter_year('later.quarter') }} and earlier.quarter < later.quarter
+),
+
+counted as (
+    select
         '' as edition,
-        due.quarter,
-        measure.measure,
+        counts_in.quarter,
+        judged.measure,
         contribution.region_code,
         contribution.contributor as firm,
         contribution.amount
     from {{ ref('int_contributions') }} as contribution
-    inner join {{ ref('indicators') }} as catalogue
-        on contribution.indicator = catalogue.code and catalogue.accumulates
-    inner join {{ ref('disclosure_measures') }} as measure
-        on contribution.indicator || '.' || contribution.role = measure.measure and measure.judged_by = 'contributions'
-    inner join (
-        select distinct in_force.quarter
-        from {{ ref('stg_deliveries') }} as in_force
-        where {{ in_quarters_before('in_force.quarter', [0, 1]) }}
-    ) as due
-        on {{ quarter_year('contribution.quarter') }} = {{ quarter_year('due.quarter') }} and contribution.quarter < due.quarter
-    where contribution.excluded_because is null and {{ in_quarters_before('contribution.quarter', range(1, 5)) }}
+    inner join judged
+        on contribution.indicator = judged.indicator and contribution.role = judged.role
+    inner join counts_in
+        on contribution.quarter = counts_in.of_quarter and judged.accumulates = counts_in.accumulates
+    where
+        contribution.excluded_because is null
+        and {{ in_quarters_before('contribution.quarter', range(5)) }}
+        and {{ in_quarters_before('counts_in.quarter', [0, 1]) }}
     {%- for column in ['rd_expense_ytd_yuan', 'revenue_ytd_yuan', 'ind_va_ytd_yuan'] %}
     union all
     select

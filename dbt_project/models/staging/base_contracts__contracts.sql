@@ -7,9 +7,17 @@
 
 with looked_at as (
     select
-        landed.*,
+        landed.quarter,
+        {%- for field in codes + amounts + texts %}
+        landed.{{ field }},
+        {%- endfor %}
+        landed.category,
+        landed.state,
+        landed.field_count,
+        landed.header_count,
         {{ are_plain_codes(codes) }} as are_plain,
-        {{ are_sound_texts(['category', 'state'] + texts) }} as are_sound
+        {{ are_sound_texts(['category', 'state'] + texts) }} as are_sound,
+        {{ lineage() }}
     from {{ landed('contracts', 'contracts') }}
 ),
 
