@@ -59,7 +59,7 @@
         from {{ relation }}
     ) as ranked
     {%- else -%}
-    {%- do config(post_hook="{{ quarantine_further_rows(" ~ key | tojson ~ ") }}") -%}
+    {%- do config(post_hook="{{ quarantine_further_rows(this, " ~ key | tojson ~ ") }}") -%}
     select
         *,
         split_part(verdict, ':', 1) as quarantined_because,
@@ -68,15 +68,15 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro quarantine_further_rows(key) -%}
-    update {{ this }}
+{% macro quarantine_further_rows(table, key) -%}
+    update {{ table }}
     set quarantined_because = 'duplicate_key', quarantined_field = '{{ key | join(' ') }}'
     where rowid in (
         select sound.rowid
-        from {{ this }} as sound
+        from {{ table }} as sound
         inner join (
             select quarter, {{ key | join(', ') }}, min(source_row) as first_row
-            from {{ this }}
+            from {{ table }}
             where quarantined_because is null and {{ in_quarters('quarter') }}
             group by all
             having count(*) > 1

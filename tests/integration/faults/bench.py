@@ -88,10 +88,11 @@ def suites() -> list[Suite]:
 
 @dataclass
 class Bench:
-    """An office whose deliveries may be spoilt one at a time."""
+    """An office whose deliveries may be spoilt one at a time; the SQL of its models, and of the steps that follow some, by model."""
 
     office: Office
     compiled: dict[str, str] = field(repr=False)
+    steps_after: dict[str, str] = field(repr=False)
     _clean: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
     _baseline: dict[str, Staged] = field(default_factory=dict, repr=False)
 
@@ -218,6 +219,8 @@ class Bench:
         """The quarter's rows of a table, as a run makes them (macros/by_quarter.sql)."""
         connection.execute(f"delete from {model} where quarter = '{QUARTER}'")
         connection.execute(f"insert into {model} by name select * from ({self.compiled[model]}) as built where quarter = '{QUARTER}'")
+        if model in self.steps_after:
+            connection.execute(self.steps_after[model])
 
 
 def _values(connection: duckdb.DuckDBPyConnection, model: str) -> list[tuple[Any, ...]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from pipelines.landing import files
@@ -26,6 +28,13 @@ class SharedReader(WorkbookReader):
         return None
 
 
+def rendered(hook: str, model: str) -> str:
+    """The SQL of a step after a table, as dbt renders it for the quarter."""
+    macros = (PROJECT / "dbt_project" / "macros" / "landed.sql").read_text(encoding="utf-8")
+    template = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(macros + hook)
+    return template.render(this=model, in_quarters=lambda column: f"{column} = '{QUARTER}'").strip()
+
+
 @pytest.fixture(scope="session")
 def bench(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     root = tmp_path_factory.mktemp("faults")
@@ -38,7 +47,9 @@ def bench(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
     done = subprocess.run(command, cwd=office.warehouse, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
     compiled = {path.stem: path.read_text(encoding="utf-8") for path in (root / "target" / "compiled").rglob("*.sql")}
-    made = Bench(office, compiled)
+    nodes = json.loads((root / "target" / "manifest.json").read_bytes())["nodes"].values()
+    hooks = {node["name"]: hook["sql"] for node in nodes if node["resource_type"] == "model" for hook in node["config"]["post-hook"]}
+    made = Bench(office, compiled, {model: rendered(hook, model) for model, hook in hooks.items()})
     reader = SharedReader()
     original = files.WorkbookReader
     files.WorkbookReader = lambda: reader

@@ -28,7 +28,11 @@ ROWS = 300
 #: Rows that count in nothing and yet decide where others count; `i315 impact` names what they reach.
 PLACING = ("tax/dj_nsrxx",)
 FEEDS = ("statistics", "contracts", "tax", "incubators", "ledger")
-REBUILT = (*(f"int_contributions_{feed}" for feed in FEEDS), "int_cells", "int_measures", "ind_computed", "ind_values")
+# Contributions of contracts are a view.
+REBUILT = (
+    *(f"int_contributions_{feed}" for feed in FEEDS if feed != "contracts"),
+    *("int_cells", "int_measures", "ind_computed", "ind_values"),
+)
 Place = tuple[str, str, int]
 Cell = tuple[str, str, str, str]
 
