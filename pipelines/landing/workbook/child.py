@@ -22,6 +22,7 @@ import python_calamine as calamine
 
 from pipelines.errors import DeliveryRejected
 from pipelines.feeds.contract import plain
+from pipelines.landing.without_pandas import do_without_pandas
 from pipelines.landing.workbook.cells import cell_text, is_percent_format
 from pipelines.landing.workbook.package import Package, SheetPart, Styles, refused
 from pipelines.landing.workbook.scan import SheetScan, scan
@@ -178,6 +179,7 @@ def _serve(request: dict[str, Any]) -> int:
 
 def main() -> None:
     """Serve requests until standard input ends."""
+    do_without_pandas()
     for line in sys.stdin:
         fork = os.fork()
         if fork == 0:
