@@ -5,6 +5,7 @@ Here: connecting, reading and freezing rows. Not here: which extract is a new de
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -175,12 +176,10 @@ class Snapshot:
                 ends = [row[ends_on] for row in chunk]
                 found = set(ends)
                 quarter_of |= {end: _quarter_of(end, targets) for end in found - quarter_of.keys()}
-                quarters = {quarter_of[end] for end in found}
-                for quarter in quarters:
-                    rows = (
-                        chunk if len(quarters) == 1 else [row for row, end in zip(chunk, ends, strict=True) if quarter_of[end] == quarter]
-                    )
-                    parts[quarter].take(rows)
+                for quarter in {quarter_of[end] for end in found}:
+                    its_ends = {end for end in found if quarter_of[end] == quarter}
+                    is_all = len(its_ends) == len(found)
+                    parts[quarter].take(chunk if is_all else [row for row, end in zip(chunk, ends, strict=True) if end in its_ends])
         counted = self._counts(table, is_asked, targets)
         for quarter, part in parts.items():
             if not part.rejection:
@@ -193,6 +192,10 @@ class Snapshot:
 
     def _chunks(self, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
         """The rows of a query, never all of them at once."""
+        with _collector_at_rest():
+            yield from self._rows(query)
+
+    def _rows(self, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
         if self.connection.dialect.name != "sqlite":
             with self.connection.execution_options(stream_results=True, yield_per=ROW_GROUP).execute(query) as result:
                 yield from result.partitions()
@@ -217,6 +220,18 @@ class Snapshot:
                 f"tax database: {shown(self.url)} table {table.name}: found {rows} rows received; expected the {counted} that the database "
                 "counts at the same moment; next: run again, and have the connection looked at if it stays so"
             )
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Without looks for cycles of objects, which rows never make and which would go through all of them again and again."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
 
 
 class _Part:
@@ -265,6 +280,9 @@ class _Part:
 
     def _check_keys(self, keys: tuple[Any, ...]) -> None:
         """Refuse a key that is missing or there twice."""
+        if len({self._last_key, None, *keys}) == len(keys) + 1 + (self._last_key is not None):
+            self._last_key = keys[-1]
+            return
         bad = next((key for key in keys if key is None), 0)
         twice = next((later for earlier, later in pairwise((self._last_key, *keys)) if earlier == later), None)
         if bad is None or twice is not None:
