@@ -13,7 +13,8 @@
     {%- set target = this.incorporate(type='table') -%}
     {%- set language = model['language'] -%}
     {#- Scores have a period. -#}
-    {%- set due = in_quarters('quarter') if 'quarter' in model['columns'] else in_scored_quarters('period') -%}
+    {%- set has_quarter = 'quarter' in model['columns'] -%}
+    {%- set due = in_quarters('quarter') if has_quarter else in_scored_quarters('period') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if language == 'python' %}
@@ -28,7 +29,7 @@
         {%- set compiled = compiled_code -%}
     {%- endif %}
     {% call statement('forget') -%}
-        delete from {{ target }} where {{ due }}
+        delete from {{ target }} where {{ is_one_of('quarter', quarters_of_run('RUN_QUARTERS')) if has_quarter else due }}
     {%- endcall %}
     {% call statement('main') -%}
         {%- if config.get('contract').enforced %}{{ get_assert_columns_equivalent(compiled) }}{% endif %}

@@ -20,6 +20,7 @@ select
         else 0
     end") }} as excess
 from {{ relation }}
+where {{ in_quarters(relation ~ '.quarter') }}
 order by
     {{ relation }}.quarter,
     {{ relation }}.check_name,

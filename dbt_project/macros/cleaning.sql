@@ -2,14 +2,20 @@
 
 {# Text without the characters that never mean anything: spaces of every kind and tabs at the ends, zero-width marks anywhere. What
    `translate` finds no partner for, it removes. One call and no chain of `replace`: all that reads this SQL reads every call. Most texts
-   hold none of them, and are let through at once. #}
+   hold none of them, and are let through at once; `sound`, a condition under which no text of the row does (`are_sound_texts`), spares
+   even that look. #}
 
-{% macro clean_text(column) -%}
+{% macro clean_text(column, sound='false') -%}
     case
-        when {{ matches(column, '[\\p{Zs}\\t\\x{FEFF}\\x{200B}]') }}
+        when {{ sound }} then {{ column }}
+        when {{ matches(column, meaningless()) }}
             then {{ trimmed("translate(" ~ column ~ ", '" ~ blanks() ~ marks() ~ "', '   ')") }}
         else {{ column }}
     end
+{%- endmacro %}
+
+{% macro meaningless() -%}
+    {{- '[\\p{Zs}\\t\\x{FEFF}\\x{200B}]' -}}
 {%- endmacro %}
 
 {# The three spaces that are none, and the two marks of no width, that offices' programs leave in text. #}
@@ -29,10 +35,11 @@
     case when {{ matches(column, plain_code()) }} then {{ column }} else {{ narrowed_code(column) }} end
 {%- endmacro %}
 
-{# The same for a code that may be left out: null for the five marks that mean "no value". #}
+{# The same for a code that may be left out: null for the five marks that mean "no value". `plain`, a condition under which every code of the
+   row is plain (`are_plain_codes`), spares the look at this one. #}
 
-{% macro clean_code_or_null(column) -%}
-    case when {{ matches(column, '^[0-9A-Z][0-9A-Z./-]*$') }} then {{ column }} else {{ without_placeholder(narrowed_code(column)) }} end
+{% macro clean_code_or_null(column, plain='false') -%}
+    case when {{ plain }} or {{ matches(column, '^[0-9A-Z][0-9A-Z./-]*$') }} then {{ column }} else {{ without_placeholder(narrowed_code(column)) }} end
 {%- endmacro %}
 
 {% macro plain_code() -%}
@@ -117,21 +124,34 @@
 
 {# 1 where cleaning changed what was delivered, 0 where it did not. #}
 
-{% macro was_coerced(raw, cleaned) -%}
-    case when {{ raw }} <> {{ cleaned }} then 1 else 0 end
+{% macro was_coerced(raw, cleaned, sound='false') -%}
+    case when {{ sound }} then 0 when {{ raw }} <> {{ cleaned }} then 1 else 0 end
 {%- endmacro %}
 
 {# The number of codes that cleaning changed, each delivered as `landed.<field>`. Where all are plain, as one look at them together tells,
    it changed none. #}
 
-{% macro coerced_codes(fields) -%}
+{% macro coerced_codes(fields, plain='false') -%}
     case
+        when {{ plain }} then 0
         when {{ matches("concat_ws('', landed." ~ fields | join(', landed.') ~ ")", '^[0-9A-Z./-]*$') }} then 0
         else 0
             {%- for field in fields %}
             + {{ was_coerced('landed.' ~ field, narrowed_code('landed.' ~ field)) }}
             {%- endfor %}
     end
+{%- endmacro %}
+
+{# One look at many columns of a row, for tables of so many rows that a look at each column is what they cost most. #}
+
+{% macro are_plain_codes(columns) -%}
+    {{ matches("concat_ws('|', " ~ columns | join(', ') ~ ") || '|'", '^([0-9A-Z][0-9A-Z./-]*[|])+$') }}
+{%- endmacro %}
+
+{# Whether no text holds what `clean_text` removes or `fault_of_texts` finds, or begins as a placeholder does. #}
+
+{% macro are_sound_texts(columns) -%}
+    not {{ matches("concat_ws('|', " ~ columns | join(', ') ~ ")", meaningless() ~ '|' ~ controls() ~ '|' ~ misread() ~ '|(^|[|])(测试|[Tt][Ee][Ss][Tt]|[Xx]{3})') }}
 {%- endmacro %}
 
 {# What numbers add to the count of coercions: each is delivered as `<field>` and cleaned as `<field>_text` of a relation called `cleaned`. #}
@@ -141,21 +161,28 @@
 {%- endmacro %}
 
 {# What makes texts unfit, as the reason's code: a control character, or that they were once read in a wrong encoding and saved so, which
-   leaves marks of lost characters, or UTF-8 read as Latin-1. Null for sound ones, which one look tells. #}
+   leaves marks of lost characters, or UTF-8 read as Latin-1. Null for sound ones, which one look tells, or none where `sound` holds. #}
 
-{% macro fault_of_texts(columns) -%}
-    {%- set controls = '[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{9F}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]' -%}
-    {%- set misread = '\\x{FFFD}|锟斤拷|[\\x{E4}-\\x{E9}][\\x{A0}-\\x{BF}]' -%}
+{% macro fault_of_texts(columns, sound='false') -%}
     case
-        when {{ matches(one_text(columns), controls ~ '|' ~ misread) }}
-            then case when {{ matches(one_text(columns), controls) }} then 'control_character' else 'mojibake' end
+        when {{ sound }} then null
+        when {{ matches(one_text(columns), controls() ~ '|' ~ misread()) }}
+            then case when {{ matches(one_text(columns), controls()) }} then 'control_character' else 'mojibake' end
     end
+{%- endmacro %}
+
+{% macro controls() -%}
+    {{- '[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{9F}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}]' -}}
+{%- endmacro %}
+
+{% macro misread() -%}
+    {{- '\\x{FFFD}|锟斤拷|[\\x{E4}-\\x{E9}][\\x{A0}-\\x{BF}]' -}}
 {%- endmacro %}
 
 {# Whether one of the texts is what people type where they know nothing yet. #}
 
-{% macro is_placeholder_text(columns) -%}
-    ({%- for column in columns %}{{ ' or ' if not loop.first }}coalesce({{ matches(column, '^(测试(数据|企业|单位|合同)?|[Tt][Ee][Ss][Tt]|[Xx]{3,})$') }}, false){% endfor -%})
+{% macro is_placeholder_text(columns, sound='false') -%}
+    (not {{ sound }} and ({%- for column in columns %}{{ ' or ' if not loop.first }}coalesce({{ matches(column, '^(测试(数据|企业|单位|合同)?|[Tt][Ee][Ss][Tt]|[Xx]{3,})$') }}, false){% endfor -%}))
 {%- endmacro %}
 
 {# The same for a number: nothing but nines, six or more. #}

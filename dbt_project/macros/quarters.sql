@@ -1,8 +1,15 @@
 {# What a run says of itself stands in its environment and is looked at when models are built, not when they are parsed: the quarters whose
-   rows it makes anew, those that it scores, and the levels below the root that its rules have, at most six. #}
+   rows it makes anew, those among them that it was asked for, those that it scores, and the levels below the root that its rules have, at
+   most six. A model of `meta: {rows_of: asked}` holds what only the quarter asked for needs: no quarter rests on another one's. #}
 
-{% macro quarters_of_run(name='RUN_QUARTERS') -%}
-    {{ return(env_var(name, '').split() if execute else []) }}
+{% macro quarters_of_run(name=none) -%}
+    {%- if execute -%}
+        {%- set is_of_asked = model.get('config', {}).get('meta', {}).get('rows_of') == 'asked' -%}
+        {%- set made_anew = env_var('RUN_QUARTERS', '') -%}
+        {{ return((env_var(name, '') if name else env_var('RUN_ASKED', made_anew) if is_of_asked else made_anew).split()) }}
+    {%- else -%}
+        {{ return([]) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro deepest_tree() -%}

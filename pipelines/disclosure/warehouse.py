@@ -76,7 +76,7 @@ def _told_then(relations: Relations, quarters: list[str]) -> dict[tuple[str, str
     indicators, targets = (_by_edition(_rows(_of(relations[name], quarters))) for name in ("indicators_then", "targets_then"))
     catalogue, growth_of = _rows(relations["catalogue"]), _growth_of(relations)
     judged = {row["measure"] for row in _rows(relations["measures"]) if row["judged_by"] == "contributions"}
-    sums = _sums_then(relations, quarters)
+    sums = _sums_then(relations, quarters, judged)
     told: dict[tuple[str, str, str], dict[str, Decimal]] = defaultdict(dict)
     for (of_quarter, edition), rows in sorted(indicators.items()):
         for quarter, measure, region in told_figures(rows, targets.get((of_quarter, edition), []), catalogue, growth_of):
@@ -92,16 +92,18 @@ def _by_edition(rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[s
     return found
 
 
-def _sums_then(relations: Relations, quarters: list[str]) -> dict[tuple[str, str, str, str], Decimal]:
-    """(edition, quarter, measure, region) -> amount, of counties, cities and the province."""
+def _sums_then(relations: Relations, quarters: list[str], judged: set[str]) -> dict[tuple[str, str, str, str], Decimal]:
+    """(edition, quarter, measure, region) -> amount of the judged measures, of counties, cities and the province."""
     above = {
         row["code"]: [code for code in (row["city_code"],) if code] for row in _rows(relations["divisions"]) if row["level"] in ("c", "r")
     }
     (province,) = {row["code"] for row in _rows(relations["divisions"]) if row["level"] == "p"}
     sums: dict[tuple[str, str, str, str], Decimal] = defaultdict(Decimal)
-    for row in _rows(_of(relations["contributors"], quarters).filter("edition <> ''")):
-        for region in (row["region_code"], *above[row["region_code"]], province):
-            sums[row["edition"], row["quarter"], row["measure"], region] += row["amount"]
+    of_counties = "edition, quarter, measure, region_code, sum(amount) as amount"
+    for row in _rows(_of(relations["contributions_then"], quarters).aggregate(of_counties)):
+        if row["measure"] in judged:
+            for region in (row["region_code"], *above[row["region_code"]], province):
+                sums[row["edition"], row["quarter"], row["measure"], region] += row["amount"]
     return sums
 
 

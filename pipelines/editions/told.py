@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     import duckdb
 
 _CONTRIBUTIONS = """
-    select $1 as quarter, $2 as edition, $3 as of_quarter, indicator || '.' || role as measure, region_code, source_table,
-        {contributor} as contributor, cast(sum(cast(amount as decimal(38, 6))) as decimal(38, 6)) as amount
-    from read_parquet($4)
-    where excluded_because is null and ($3 = $1 or list_contains($5, indicator))
+    select $1 as quarter, $2 as edition, indicator || '.' || role as measure, region_code, {contributor} as contributor,
+        cast(sum(cast(amount as decimal(38, 6))) as decimal(38, 6)) as amount
+    from read_parquet($3)
+    where excluded_because is null and ($4 or list_contains($5, indicator))
     group by all order by all
 """
 _NOBODY_NAMED = "cast(null as varchar)"
@@ -79,6 +79,6 @@ def _contributions(connection: duckdb.DuckDBPyConnection, folder: Path, quarter:
     found = []
     for of_quarter, path in parts:
         query = _CONTRIBUTIONS.format(contributor="contributor" if "contributor" in pq.read_schema(path).names else _NOBODY_NAMED)
-        rows = connection.sql(query, params=[quarter, edition, of_quarter, str(path), accumulating])
+        rows = connection.sql(query, params=[quarter, edition, str(path), of_quarter == quarter, accumulating])
         found.append(rows.to_arrow_table().cast(SCHEMAS["contributions"]))
     return found

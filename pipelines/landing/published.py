@@ -19,8 +19,7 @@ SCHEMAS = {
     "indicators": pa.schema([*_EDITION, ("period", _TEXT), ("value", _NUMBER), ("numerator", _NUMBER), ("denominator", _NUMBER)]),
     "targets": pa.schema([*_EDITION, ("value", _NUMBER), ("completion", _NUMBER), ("run_rate", _NUMBER)]),
     "contributions": pa.schema(
-        [(name, _TEXT) for name in ("quarter", "edition", "of_quarter", "measure", "region_code", "source_table", "contributor")]
-        + [("amount", pa.decimal128(38, 6))]
+        [(name, _TEXT) for name in ("quarter", "edition", "measure", "region_code", "contributor")] + [("amount", pa.decimal128(38, 6))]
     ),
 }
 """The tables under `landing/published/`; contributions are added up by firm and are internal."""

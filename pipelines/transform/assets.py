@@ -55,7 +55,7 @@ def warehouse_assets(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         lay_out(due.quarters, workplace.warehouse, workplace.warehouse, workplace.ledger)
         target = workplace.warehouse.root / "dbt"
         os.environ.update(dbt_environment(workplace.warehouse.root, workplace.settings.threads))
-        os.environ.update(run_environment(due.quarters, workplace.warehouse.landing))
+        os.environ.update(run_environment(due.quarters, workplace.warehouse.landing, due.asked))
         with recorded(workplace, context.run, asked, "warehouse") as recording:
             invocation = dbt.cli(build_arguments(is_whole=due.is_whole), context=context, manifest=manifest, target_path=target)
             workplace.while_dbt_runs()

@@ -43,17 +43,18 @@ def dbt_environment(warehouse: Path, threads: int) -> dict[str, str]:
     }
 
 
-def run_environment(quarters: list[Quarter], landing: Path) -> dict[str, str]:
+def run_environment(quarters: list[Quarter], landing: Path, asked: list[Quarter] | None = None) -> dict[str, str]:
     """What the models find in the environment of a build (macros/quarters.sql).
 
-    `quarters` are those whose rows are made anew. The rules that lie in `landing` say which quarters are scored with them, and how
-    deep their deepest tree is, so that scoring unrolls no level that no tree has.
+    `quarters` are those whose rows are made anew; `asked`, all of them if not given, are those whose checks and work lists are too. The
+    rules that lie in `landing` say which quarters are scored with them, and how deep their deepest tree is, so that scoring unrolls no
+    level that no tree has.
     """
     from pipelines.rulesets.tables import deepest_tree, scored_quarters
 
     if not quarters:
         raise ValueError("a build of no quarters would rebuild nothing and look like success")
-    named = {"RUN_QUARTERS": quarters, "RUN_SCORED": scored_quarters(landing, quarters)}
+    named = {"RUN_QUARTERS": quarters, "RUN_ASKED": quarters if asked is None else asked, "RUN_SCORED": scored_quarters(landing, quarters)}
     return {name: " ".join(map(str, each)) for name, each in named.items()} | {"RUN_DEEPEST": str(deepest_tree(landing))}
 
 
@@ -65,11 +66,11 @@ def build_arguments(*, is_whole: bool = False) -> list[str]:
     return ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if is_whole else [])]
 
 
-def build(warehouse: Path, quarters: list[Quarter], landing: Path, threads: int) -> None:
+def build(warehouse: Path, quarters: list[Quarter], landing: Path, threads: int, asked: list[Quarter] | None = None) -> None:
     """Call that build on a warehouse folder without Dagster; `Failure` with dbt's last words if it does not succeed."""
     command = [str(DBT_OF_A_RUN), *build_arguments(), "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     command += ["--target-path", str(warehouse / "dbt"), "--log-path", str(warehouse / "dbt")]
-    environment = os.environ | dbt_environment(warehouse, threads) | run_environment(quarters, landing)
+    environment = os.environ | dbt_environment(warehouse, threads) | run_environment(quarters, landing, asked)
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if finished.returncode != 0:
         raise Failure(f"dbt did not build {warehouse}: found {finished.stdout.strip()[-2000:]}; expected every model and test to succeed")

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from pipelines.disclosure.warehouse import withheld_table
 from pipelines.editions.schema import WAREHOUSE_TABLES
 from pipelines.errors import Failure, UsageError
+from pipelines.landing import published
 from pipelines.quarters import Quarter, parse_range
 from pipelines.robustness.published import measures
 from pipelines.robustness.scored import TABLES_READ
@@ -38,7 +39,6 @@ WITHHELD, AUDIT = "dis_withheld", "dis_audit"
 PATTERN_FROM = {
     "amounts": "int_measures",
     "cells": "dis_cells",
-    "contributors": "dis_contributors",
     "divisions": "divisions",
     "catalogue": "indicators",
     "measures": "disclosure_measures",
@@ -126,7 +126,7 @@ def _add_pattern(session: SparkSession, warehouse: Warehouse, folder: Path) -> N
 
     with duckdb.connect() as connection:
         relations = {name: connection.from_arrow(session.table(f"{SCHEMA}.{table}").toArrow()) for name, table in PATTERN_FROM.items()}
-        for name in ("indicators", "targets"):
+        for name in published.SCHEMAS:
             relations[f"{name}_then"] = connection.read_parquet(str(warehouse.landing / "published" / f"{name}.parquet"))
         _add(withheld_table(connection, WITHHELD, relations), WITHHELD, session, folder)
 

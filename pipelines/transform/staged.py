@@ -3,7 +3,7 @@
 Here: a hash per quarter of all that its rows are made from, kept in the warehouse beside them. Not here: building them (dbt).
 A quarter's rows take in earlier quarters (the year's returns, growth, ranks of the quarter before), so its hash covers the deliveries
 and the rules of all quarters up to it. dbt commits model by model, so a quarter's hash goes before its rows are touched and comes back
-only when the whole build succeeded.
+only when the whole build succeeded. Checks and work lists are made of the quarters that a run was asked for: nothing else rests on them.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ class Contents:
 
 @dataclass(frozen=True)
 class Due:
-    """The quarters that a build makes anew, in order; `is_whole` if it keeps nothing, because the tables were made by other code."""
+    """The quarters that a build makes anew, and those `asked` for, in order; `is_whole` if it keeps nothing: other code made the tables."""
 
     quarters: list[Quarter]
+    asked: list[Quarter]
     is_whole: bool
 
 
@@ -56,11 +57,11 @@ def contents(ledger: Ledger, warehouse: Warehouse) -> Contents:
 
 def due(asked: Iterable[Quarter], history: Iterable[Quarter], warehouse: Warehouse, now: Contents) -> Due:
     """The asked quarters, and those of the history whose rows are not what `now` would make them."""
-    held = _held(warehouse)
+    held, asked = _held(warehouse), sorted(asked)
     if {code for code, _ in held.values()} != {now.code}:
-        return Due(sorted(history), is_whole=True)
+        return Due(sorted(history), asked, is_whole=True)
     stale = {quarter for quarter in history if now.quarters.get(str(quarter)) != held.get(str(quarter), ("", None))[1]}
-    return Due(sorted({*asked, *stale}), is_whole=False)
+    return Due(sorted({*asked, *stale}), asked, is_whole=False)
 
 
 def _held(warehouse: Warehouse) -> dict[str, tuple[str, str]]:
@@ -83,14 +84,19 @@ def forget(built: Due, warehouse: Warehouse) -> None:
         if built.is_whole:
             connection.execute(f"drop table if exists {TABLE}")
         connection.execute(
-            f"create table if not exists {TABLE} (quarter varchar primary key, code varchar not null, made_from varchar not null)"
+            f"create table if not exists {TABLE} "
+            "(quarter varchar primary key, code varchar not null, made_from varchar not null, is_asked boolean not null)"
         )
         connection.execute(f"delete from {TABLE} where list_contains($1, quarter)", [[str(quarter) for quarter in built.quarters]])
 
 
 def note(built: Due, warehouse: Warehouse, now: Contents) -> None:
     """After a build that succeeded: these quarters hold what `now` says."""
-    rows = [(str(quarter), now.code, now.quarters[str(quarter)]) for quarter in built.quarters if str(quarter) in now.quarters]
+    rows = [
+        (str(quarter), now.code, now.quarters[str(quarter)], quarter in built.asked)
+        for quarter in built.quarters
+        if str(quarter) in now.quarters
+    ]
     if rows:
         with warehouse.connect(read_only=False) as connection:
-            connection.executemany(f"insert or replace into {TABLE} values ($1, $2, $3)", rows)
+            connection.executemany(f"insert or replace into {TABLE} values ($1, $2, $3, $4)", rows)

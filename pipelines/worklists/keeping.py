@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _OWNER_ONLY = 0o700
 _DELIVERIES, _MADE_FROM = b"deliveries", b"made_from"
-_STAGED = "select quarter, made_from from staged_quarters order by quarter"
+_STAGED = "select quarter, made_from from staged_quarters where is_asked order by quarter"
 Row = dict[str, Any]
 
 
@@ -43,7 +43,7 @@ def list_folder(warehouse: Warehouse, quarter: str) -> Path:
 
 
 def keep_lists(warehouse: Warehouse) -> dict[str, dict[str, int]]:
-    """Write the lists of every quarter whose rows were made anew; returns the number of firms by quarter and kind."""
+    """Write the lists of every quarter for which they were made anew; returns the number of firms by quarter and kind."""
     counts: dict[str, dict[str, int]] = {}
     with warehouse.connect() as connection:
         deliveries = connection.execute("select quarter, feed, delivery_id from stg_deliveries order by all").fetchall()

@@ -33,12 +33,14 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def tables_unlike_one_build(warehouse: Warehouse, tmp_path: Path) -> list[str]:
-    """Tables of a warehouse that a build of all its quarters at once, in an empty database, makes otherwise."""
+    """Tables of a warehouse that a build of all its quarters at once, asked for the same ones, makes otherwise in an empty database."""
     once = Warehouse(tmp_path / "once")
     once.root.mkdir()
     once.landing.symlink_to(warehouse.landing)
     quarters = sorted(Quarter.parse(folder.name) for folder in warehouse.receipts.iterdir())
-    build(once.root, quarters, once.landing, threads=2)
+    with warehouse.connect() as connection:
+        found = connection.execute("select quarter from staged_quarters where is_asked order by quarter").fetchall()
+    build(once.root, quarters, once.landing, threads=2, asked=[Quarter.parse(quarter) for (quarter,) in found])
     with warehouse.connect() as connection:
         connection.execute(f"attach '{once.database}' as once (read_only)")
         names = [name for (name,) in connection.execute("select table_name from duckdb_tables() where database_name = 'once'").fetchall()]

@@ -68,18 +68,18 @@ def due_of(warehouse: Warehouse, ledger: Ledger, asked: Quarter, *history: Quart
 
 
 def test_the_first_build_makes_everything(warehouse: Warehouse, ledger: Ledger):
-    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([FIRST, SECOND], is_whole=True)
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([FIRST, SECOND], [SECOND], is_whole=True)
 
 
 def test_after_a_build_that_ended_only_the_asked_quarter_is_made_again(warehouse: Warehouse, ledger: Ledger):
     build(warehouse, ledger, FIRST, SECOND)
-    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([SECOND], is_whole=False)
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([SECOND], [SECOND], is_whole=False)
 
 
 def test_what_a_build_that_did_not_end_touched_is_made_again(warehouse: Warehouse, ledger: Ledger):
     build(warehouse, ledger, FIRST, SECOND)
     build(warehouse, ledger, FIRST, is_ended=False)
-    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([FIRST, SECOND], is_whole=False)
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([FIRST, SECOND], [SECOND], is_whole=False)
 
 
 def test_a_whole_build_that_did_not_end_leaves_nothing_known(warehouse: Warehouse, ledger: Ledger):
@@ -92,20 +92,20 @@ def test_a_delivery_makes_its_quarter_and_all_after_it_due(warehouse: Warehouse,
     deliver(ledger, THIRD, "f")
     build(warehouse, ledger, FIRST, SECOND, THIRD)
     deliver(ledger, SECOND, content, day=2)
-    assert due_of(warehouse, ledger, THIRD, FIRST, SECOND, THIRD) == staged.Due([SECOND, THIRD], is_whole=False)
+    assert due_of(warehouse, ledger, THIRD, FIRST, SECOND, THIRD) == staged.Due([SECOND, THIRD], [THIRD], is_whole=False)
 
 
 def test_a_rule_makes_the_quarters_that_it_scores_due_and_no_earlier_one(warehouse: Warehouse, ledger: Ledger):
     build(warehouse, ledger, FIRST, SECOND)
     write_rules(warehouse, later="changed")
-    assert due_of(warehouse, ledger, FIRST, FIRST) == staged.Due([FIRST], is_whole=False)
-    assert due_of(warehouse, ledger, THIRD, FIRST, SECOND, THIRD) == staged.Due([SECOND, THIRD], is_whole=False)
+    assert due_of(warehouse, ledger, FIRST, FIRST) == staged.Due([FIRST], [FIRST], is_whole=False)
+    assert due_of(warehouse, ledger, THIRD, FIRST, SECOND, THIRD) == staged.Due([SECOND, THIRD], [THIRD], is_whole=False)
 
 
 def test_other_code_makes_everything_due(warehouse: Warehouse, ledger: Ledger, monkeypatch: pytest.MonkeyPatch):
     build(warehouse, ledger, FIRST, SECOND)
     monkeypatch.setattr(staged, "project_sha256", lambda: "another project")
-    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([FIRST, SECOND], is_whole=True)
+    assert due_of(warehouse, ledger, SECOND, FIRST, SECOND) == staged.Due([FIRST, SECOND], [SECOND], is_whole=True)
 
 
 def test_a_quarter_without_delivery_is_made_only_if_it_is_asked_for(warehouse: Warehouse, ledger: Ledger):

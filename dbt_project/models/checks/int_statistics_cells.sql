@@ -1,6 +1,7 @@
 {#- The regional sheets' amounts one below the other: one row per quarter × sheet × measure × region with a value. Read by the other
     checks of statistics; `step` is the coarsest power of ten in which every value of the measure in that delivery is a whole number,
     that is the last printed digit. -#}
+{{ config(meta={'rows_of': 'all'}) }}
 
 with cells as (
     {%- for model, sheet, column in statistics_amounts() %}

@@ -14,7 +14,7 @@ returns_to_date as (
     select
         computed_quarters.quarter,
         rd_return.region_code,
-        rd_return.taxpayer_id,
+        coalesce(rd_return.uscc, cast(rd_return.taxpayer_id as string)) as taxpayer,
         rd_return.rd_expense_yuan,
         rd_return.delivery_id,
         rd_return.source_row,
@@ -43,7 +43,7 @@ select
     returns_to_date.source_row,
     'yffy_gj' as source_column,
     returns_to_date.excluded_because,
-    cast(returns_to_date.taxpayer_id as string) as contributor
+    returns_to_date.taxpayer as contributor
 from returns_to_date
 union all
 select
@@ -60,7 +60,7 @@ select
         returns_to_date.excluded_because,
         case when returns_to_date.rd_expense_yuan <= 0 then 'no R&D expense' end
     ) as excluded_because,
-    cast(returns_to_date.taxpayer_id as string) as contributor
+    returns_to_date.taxpayer as contributor
 from returns_to_date
 union all
 select
@@ -78,7 +78,7 @@ select
         when not vat_return.is_in_county then 'taxpayer outside Zhejiang'
         when vat_return.exempt_tech_sales_yuan is null then 'no value'
     end as excluded_because,
-    cast(vat_return.taxpayer_id as string) as contributor
+    coalesce(vat_return.uscc, cast(vat_return.taxpayer_id as string)) as contributor
 from {{ ref('stg_tax__vat_returns') }} as vat_return
 where {{ in_quarters('vat_return.quarter') }}
 union all
@@ -93,6 +93,6 @@ select
     taxpayer.source_row,
     'xzqh_dm' as source_column,
     'says where the returns of the taxpayer count' as excluded_because,
-    cast(taxpayer.taxpayer_id as string) as contributor
+    coalesce(taxpayer.uscc, cast(taxpayer.taxpayer_id as string)) as contributor
 from {{ ref('stg_tax__taxpayers') }} as taxpayer
 where {{ in_quarters('taxpayer.quarter') }}

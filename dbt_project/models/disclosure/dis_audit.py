@@ -15,9 +15,9 @@ def model(dbt, session):
         "measures": dbt.ref("disclosure_measures"),
         "indicators": dbt.ref("ed_indicators"),
         "targets": dbt.ref("ed_targets"),
-        "contributors": dbt.ref("dis_contributors"),
         "indicators_then": dbt.source("published", "indicators"),
         "targets_then": dbt.source("published", "targets"),
+        "contributions_then": dbt.source("published", "contributions"),
     }
 
     from pipelines.disclosure.warehouse import audit_table

@@ -2,8 +2,9 @@
     `to_date` is the figure that is published; `quarter` is what two published figures of one year differ by, and the number of an edition is
     what the figure and the one that was published then differ by: both are published by nobody and can be computed by everybody.
 
-    Most cells are safe by far, and that is seen without looking at their firms one by one: no firm of a region adds more to it than the
-    largest of each of its counties together, the total is no less than its net amount, and it takes a number of firms to reach it. -#}
+    Most cells are safe by far, and that is seen without looking at their firms one by one (dis_counties): no firm of a region adds more to it
+    than what the largest of each of its counties at most do together, the total is no less than its net amount, and it takes a number of
+    firms to reach it. -#}
 
 {%- set thresholds = [
     ['n_min', 'frequency', 'n_min'], ['n_1', 'dominance_1', 'n'], ['k_1_pct', 'dominance_1', 'k_pct'], ['n_2', 'dominance_2', 'n'],
@@ -11,9 +12,9 @@
 ] %}
 
 with due as (
-    select distinct own.quarter
-    from {{ ref('dis_contributors') }} as own
-    where {{ in_quarters('own.quarter') }}
+    select distinct counties.quarter
+    from {{ ref('dis_counties') }} as counties
+    where {{ in_quarters('counties.quarter') }}
 ),
 
 rules as (
@@ -28,38 +29,26 @@ rules as (
     group by due.quarter
 ),
 
-counties as (
-    select
-        own.quarter,
-        own.measure,
-        own.region_code,
-        count(*) as contributors,
-        sum(own.amount) as amount,
-        max(abs(own.amount)) as largest,
-        min(own.amount) as smallest
-    from {{ ref('dis_contributors') }} as own
-    where own.edition = '' and {{ in_quarters_before('own.quarter', [0, 1]) }}
-    group by own.quarter, own.measure, own.region_code
-),
-
 moved as (
     select
         counties.quarter,
         counties.measure,
         counties.region_code,
         counties.amount,
-        counties.largest,
-        counties.smallest
-    from counties
+        counties.largest_at_most,
+        counties.is_without_refunds
+    from {{ ref('dis_counties') }} as counties
+    where {{ in_quarters('counties.quarter') }}
     union all
     select
         {{ quarter_plus('counties.quarter', 1) }} as quarter,
         counties.measure,
         counties.region_code,
         -counties.amount as amount,
-        counties.largest,
-        counties.smallest
-    from counties
+        counties.largest_at_most,
+        counties.is_without_refunds
+    from {{ ref('dis_counties') }} as counties
+    where {{ in_quarters_before('counties.quarter', [1]) }}
 ),
 
 county_cells as (
@@ -68,19 +57,20 @@ county_cells as (
         counties.quarter,
         counties.measure,
         counties.region_code,
-        counties.contributors,
+        counties.contributors_at_least,
         counties.amount,
-        counties.largest
-    from counties
+        counties.largest_at_most
+    from {{ ref('dis_counties') }} as counties
+    where {{ in_quarters('counties.quarter') }}
     union all
     select
         'quarter' as kind,
         moved.quarter,
         moved.measure,
         moved.region_code,
-        0 as contributors,
+        0 as contributors_at_least,
         sum(moved.amount) as amount,
-        case when min(moved.smallest) >= 0 then max(moved.largest) else sum(moved.largest) end as largest
+        case when bool_and(moved.is_without_refunds) then max(moved.largest_at_most) else sum(moved.largest_at_most) end as largest_at_most
     from moved
     inner join {{ ref('indicators') }} as catalogue
         on split_part(moved.measure, '.', 1) = catalogue.code and catalogue.kind = 'flow_ytd'
@@ -107,9 +97,9 @@ regions as (
         placed.quarter,
         placed.measure,
         placed.{{ code }} as region_code,
-        max(placed.contributors) as contributors,
+        max(placed.contributors_at_least) as contributors_at_least,
         sum(placed.amount) as amount,
-        sum(placed.largest) as largest
+        sum(placed.largest_at_most) as largest_at_most
     from placed
     where {{ condition }}
     group by placed.kind, placed.quarter, placed.measure, placed.{{ code }}
@@ -158,10 +148,10 @@ not_clearly_safe as (
     from cells
     inner join rules on cells.quarter = rules.quarter
     where not coalesce(
-        (cells.contributors >= rules.n_min or abs(cells.amount) >= rules.n_min * cells.largest)
-        and 100 * rules.n_1 * cells.largest <= rules.k_1_pct * (abs(cells.amount) + cells.not_named)
-        and 100 * rules.n_2 * cells.largest <= rules.k_2_pct * (abs(cells.amount) + cells.not_named)
-        and 100 * (abs(cells.amount) + cells.not_named - 2 * cells.largest) >= rules.p_pct * cells.largest,
+        (cells.contributors_at_least >= rules.n_min or abs(cells.amount) >= rules.n_min * cells.largest_at_most)
+        and 100 * rules.n_1 * cells.largest_at_most <= rules.k_1_pct * (abs(cells.amount) + cells.not_named)
+        and 100 * rules.n_2 * cells.largest_at_most <= rules.k_2_pct * (abs(cells.amount) + cells.not_named)
+        and 100 * (abs(cells.amount) + cells.not_named - 2 * cells.largest_at_most) >= rules.p_pct * cells.largest_at_most,
         false
     )
 ),
@@ -218,6 +208,40 @@ counties_looked_at as (
     group by looked_at.kind, looked_at.quarter, looked_at.measure, looked_at.region_code, county.code
 ),
 
+wanted as (
+    {#- The counties whose rows are read, once for all that they are needed for. #}
+    select distinct
+        counties_looked_at.quarter,
+        counties_looked_at.measure,
+        counties_looked_at.county_code
+    from counties_looked_at
+    union
+    select
+        {{ quarter_plus('counties_looked_at.quarter', -1) }} as quarter,
+        counties_looked_at.measure,
+        counties_looked_at.county_code
+    from counties_looked_at
+    where counties_looked_at.kind = 'quarter'
+),
+
+involved as (
+    select
+        contribution.edition,
+        contribution.quarter,
+        contribution.measure,
+        contribution.region_code,
+        contribution.contributor,
+        sum(contribution.amount) as amount
+    from {{ ref('dis_contributions') }} as contribution
+    inner join wanted
+        on
+            contribution.quarter = wanted.quarter
+            and contribution.measure = wanted.measure
+            and contribution.region_code = wanted.county_code
+    where {{ in_quarters_before('contribution.quarter', [0, 1]) }}
+    group by contribution.edition, contribution.quarter, contribution.measure, contribution.region_code, contribution.contributor
+),
+
 contributions as (
     {%- set parts = [
         ['own', "own.edition = ''", 'looked_at.quarter = own.quarter', ''],
@@ -233,7 +257,7 @@ contributions as (
         {{ part }}.contributor,
         {{ sign }}{{ part }}.amount as amount
     from counties_looked_at as looked_at
-    inner join {{ ref('dis_contributors') }} as {{ part }}
+    inner join involved as {{ part }}
         on
             looked_at.measure = {{ part }}.measure
             and looked_at.county_code = {{ part }}.region_code

@@ -12,9 +12,9 @@ def model(dbt, session):
         "divisions": dbt.ref("divisions"),
         "catalogue": dbt.ref("indicators"),
         "measures": dbt.ref("disclosure_measures"),
-        "contributors": dbt.ref("dis_contributors"),
         "indicators_then": dbt.source("published", "indicators"),
         "targets_then": dbt.source("published", "targets"),
+        "contributions_then": dbt.source("published", "contributions"),
     }
 
     from pipelines.disclosure.warehouse import withheld_table

@@ -2,33 +2,48 @@
     'contract_no', 'signed_on', 'registered_on', 'changed_on', 'seller_uscc', 'seller_region', 'buyer_uscc', 'buyer_country', 'buyer_region',
 ] %}
 {%- set amounts = ['contract_amount', 'tech_amount'] %}
+{%- set texts = ['contract_name', 'seller_name', 'buyer_name', 'seller_kind', 'tech_field', 'ip_type', 'social_goal'] %}
+{%- set plain, sound = 'landed.are_plain', 'landed.are_sound' %}
 
-with cleaned as (
+with looked_at as (
+    select
+        landed.quarter,
+        {%- for field in codes + amounts + texts %}
+        landed.{{ field }},
+        {%- endfor %}
+        landed.category,
+        landed.state,
+        landed.field_count,
+        landed.header_count,
+        {{ are_plain_codes(codes) }} as are_plain,
+        {{ are_sound_texts(['category', 'state'] + texts) }} as are_sound,
+        {{ lineage() }}
+    from {{ landed('contracts', 'contracts') }}
+),
+
+cleaned as (
     select
         landed.quarter,
         {%- for field in codes %}
-        {{ clean_code_or_null('landed.' ~ field) }} as {{ field }},
+        {{ clean_code_or_null('landed.' ~ field, plain) }} as {{ field }},
         {%- endfor %}
-        {{ clean_text('landed.category') }} as category,
-        {{ clean_text('landed.state') }} as state,
-        {{ clean_text('landed.seller_name') }} as seller_name,
-        {{ clean_text('landed.buyer_name') }} as buyer_name,
+        {{ clean_text('landed.category', sound) }} as category,
+        {{ clean_text('landed.state', sound) }} as state,
+        {{ clean_text('landed.seller_name', sound) }} as seller_name,
+        {{ clean_text('landed.buyer_name', sound) }} as buyer_name,
         {%- for field in amounts %}
         landed.{{ field }},
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
         {%- endfor %}
-        {{ fault_of_texts([
-            'landed.contract_name', 'landed.seller_name', 'landed.buyer_name', 'landed.seller_kind', 'landed.tech_field',
-            'landed.ip_type', 'landed.social_goal',
-        ]) }} as text_fault,
-        {{ is_placeholder_text(['landed.contract_name', 'landed.seller_name', 'landed.buyer_name']) }} as is_placeholder,
+        {{ fault_of_texts(texts, sound) }} as text_fault,
+        {{ is_placeholder_text(['landed.contract_name', 'landed.seller_name', 'landed.buyer_name'], sound) }} as is_placeholder,
         landed.field_count = 0 as is_misquoted,
         landed.field_count <> landed.header_count as is_ragged,
-        {{ was_coerced('landed.category', clean_text('landed.category')) }}
-        + {{ was_coerced('landed.state', clean_text('landed.state')) }}
-        + {{ coerced_codes(codes) }} as coercions,
+        {{ was_coerced('landed.category', clean_text('landed.category'), sound) }}
+        + {{ was_coerced('landed.state', clean_text('landed.state'), sound) }}
+        + {{ coerced_codes(codes, plain) }} as coercions,
         {{ lineage() }}
-    from {{ landed('contracts', 'contracts') }}
+    from looked_at as landed
 ),
 
 dated as (

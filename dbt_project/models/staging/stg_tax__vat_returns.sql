@@ -4,6 +4,7 @@ select
     base.quarter,
     base.return_id,
     base.taxpayer_id,
+    base.uscc,
     base.region_code,
     base.is_in_county,
     base.period_from,
