@@ -1,23 +1,96 @@
 """The encoding of a CSV delivery: the one that decodes every byte of it, or where none does.
 
-Here: byte-order marks, strict decoding, characters that no text holds. Not here: records and columns.
+Here: byte-order marks, strict decoding, characters that no text holds, and the text as UTF-8. Not here: records and columns.
 """
 
 from __future__ import annotations
 
 import codecs
+import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.errors import DeliveryRejected, Problem
 from pipelines.landing.workbook.kinds import IN_CHINESE, TEXT, UNKNOWN, what_it_is
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 CHUNK = 1 << 20
 END_OF_FILE = "\x1a"
 ENCODING_NAMES = {"utf-8-sig": "UTF-8 with a byte-order mark", "utf-16": "UTF-16", "utf-8": "UTF-8", "gb18030": "GB18030"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _NO_OFFSET = -1
+#: In UTF-8: what makes a look at the whole file necessary.
+_SUSPICIOUS = (b"\x00", "\ufeff".encode(), END_OF_FILE.encode())
 _STEP = "ask the office to export it again as CSV in GB18030 or UTF-8"
+
+
+class Utf8Text(io.RawIOBase):
+    """The text of a CSV delivery as UTF-8, without its mark; `encoding` is what it is delivered in.
+
+    The most frequent encoding is proved while it is read: `DeliveryRejected` at the latest where the text ends. `prove` does so at once.
+    """
+
+    def __init__(self, path: Path, file_name: str) -> None:
+        self._path, self._file_name, self._waiting = path, file_name, memoryview(b"")
+        self._is_proved = not _can_be_gb18030_only(path)
+        self.encoding = encoding_of(path, file_name) if self._is_proved else "gb18030"
+        self._decoder = codecs.getincrementaldecoder(self.encoding)(errors="strict")
+        self._stream = path.open("rb")
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+        super().close()
+
+    def prove(self) -> None:
+        """Read the file to its end; `DeliveryRejected` with the place where it stops being text."""
+        if not self._is_proved:
+            encoding_of(self._path, self._file_name)
+            self._is_proved = True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Take the next bytes of UTF-8."""
+        while not self._waiting:
+            chunk = self._stream.read(CHUNK)
+            self._waiting = memoryview(self._as_utf8(chunk))
+            if not chunk:
+                break
+        target = memoryview(buffer).cast("B")
+        count = min(len(target), len(self._waiting))
+        target[:count], self._waiting = self._waiting[:count], self._waiting[count:]
+        return count
+
+    def _as_utf8(self, chunk: bytes) -> bytes:
+        if self.encoding == "utf-8":
+            return chunk
+        try:
+            text = self._decoder.decode(chunk, final=not chunk).encode()
+        except UnicodeDecodeError:
+            self.prove()
+            raise
+        if not self._is_proved and any(each in text for each in _SUSPICIOUS):
+            self.prove()
+        return text
+
+
+def _can_be_gb18030_only(path: Path) -> bool:
+    """Whether the first bytes are a text without a mark and not in UTF-8: what is left is certain, if the rest decodes."""
+    with path.open("rb") as stream:
+        head = stream.read(CHUNK)
+    if what_it_is(head[:4096]) not in (TEXT, UNKNOWN) or any(head.startswith(mark) for mark, _ in _MARKS):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")(errors="strict").decode(head)
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import dataclasses
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,7 @@ from pipelines.errors import Code, DeliveryRejected, Problem
 from pipelines.feeds import Table
 from pipelines.feeds.contract import plain
 from pipelines.landing import periods
-from pipelines.landing.csv_encoding import ENCODING_NAMES, END_OF_FILE, encoding_of
+from pipelines.landing.csv_encoding import CHUNK, ENCODING_NAMES, END_OF_FILE, Utf8Text
 from pipelines.landing.csv_records import BrokenRecordError, Records, read_header, read_records
 from pipelines.landing.headers import match_columns
 from pipelines.quarters import Quarter
@@ -27,24 +28,29 @@ DATED_BY = "registered_on"
 
 
 class CsvFile:
-    """An archived CSV that decodes to its end; `notes` and `positions` are complete when `records` has ended."""
+    """An archived CSV; `notes` and `positions` are complete when `records` has ended, and then it decoded to its end."""
 
     def __init__(self, path: Path, file_name: str, table: Table, quarter: Quarter) -> None:
         self.path, self.file_name, self.table, self.quarter = path, file_name, table, quarter
         self.header_width = 0
         self.positions: dict[str, int] = {}
-        self._encoding = encoding_of(path, file_name)
-        self.notes = [f"encoding {ENCODING_NAMES[self._encoding]}"]
+        self._text = Utf8Text(path, file_name)
+        self.notes = [f"encoding {ENCODING_NAMES[self._text.encoding]}"]
 
     def records(self) -> Iterator[Records]:
         """Read the records in order, with their columns in the order of the contract.
 
-        Rejects broken quoting, a wrong header, an empty body, and a file without any contract of the folder's year.
+        Rejects what does not decode to its end, broken quoting, a wrong header, an empty body, and a file without any contract of the
+        folder's year; of several the first.
         """
         try:
-            with self.path.open("rb") as raw, io.TextIOWrapper(raw, encoding=self._encoding, newline="\n") as text:
+            with io.BufferedReader(self._text, CHUNK) as text:
                 yield from self._checked(text)
+        except DeliveryRejected:
+            self._text.prove()
+            raise
         except BrokenRecordError as error:
+            self._text.prove()
             raise self._rejected(
                 "csv_structure",
                 f"a record that breaks the quoting rules ({error})",
@@ -60,11 +66,11 @@ class CsvFile:
             # Whole characters, whatever the encoding's width.
             stream.seek(max(0, stream.seek(0, io.SEEK_END) - 8))
             tail = stream.read()
-        if self._encoding != "utf-16":
+        if self._text.encoding != "utf-16":
             return tail.rstrip(END_OF_FILE.encode()).endswith(b"\n")
         return tail.decode("utf-16-le" if head == codecs.BOM_UTF16_LE else "utf-16-be", "ignore").rstrip(END_OF_FILE).endswith("\n")
 
-    def _checked(self, text: io.TextIOWrapper) -> Iterator[Records]:
+    def _checked(self, text: BinaryIO) -> Iterator[Records]:
         header_line, header = read_header(text)
         paths = [(plain(cell),) if plain(cell) else () for cell in header]
         self.header_width = len(header)

@@ -10,20 +10,22 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
 from pipelines.landing.csv_encoding import END_OF_FILE
 
-BLOCK = 8 << 20
+BLOCK = 12 << 20
 # Far longer than any field of a contract: what is longer is a quote without end.
 MAX_FIELD = 1 << 17
 
-_FIELD = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r]*+)'
-_STRICT_LINE = re.compile(rf"{_FIELD}(?:,{_FIELD})*+\r?")
+_FIELD = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r]*+)'
+_STRICT_LINE = re.compile(rb"%b(?:,%b)*+\r?" % (_FIELD, _FIELD))
+_CR, _LF = b"\r\n"
 
 
 class BrokenRecordError(ValueError):
@@ -49,10 +51,10 @@ class Records:
     is_misquoted: pa.Array
 
 
-def read_header(text: TextIO) -> tuple[int, list[str]]:
-    """Take the first record that is not blank off a text: its line and fields; (1, []) if there is none."""
+def read_header(text: BinaryIO) -> tuple[int, list[str]]:
+    """Take the first record that is not blank off a text in UTF-8: its line and fields; (1, []) if there is none."""
     csv.field_size_limit(MAX_FIELD)
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader((line.decode() for line in text), strict=True)
     line = 1
     try:
         for record in reader:
@@ -64,21 +66,20 @@ def read_header(text: TextIO) -> tuple[int, list[str]]:
     return 1, []
 
 
-def read_records(text: TextIO, line: int, width: int) -> Iterator[Records]:
+def read_records(text: BinaryIO, line: int, width: int) -> Iterator[Records]:
     """Read the records that follow the header, block by block; `line` is the physical line of the first."""
-    for block in _blocks(text):
-        pending = block
-        records = _quick(pending, line, width)
+    while block := text.read(BLOCK) + text.readline():
+        records = _quick(block, line, width)
         while records is None:
             try:
-                records = _strict(pending, line, width)
+                records = _strict(block, line, width)
             except _OpenQuoteError as error:
                 # A quoted line break may straddle two blocks; a quote without end runs into the limit on fields.
                 more = text.read(BLOCK) + text.readline()
                 if not more:
                     raise BrokenRecordError(error.line, str(error)) from error
-                pending += more
-        line += pending.count("\n")
+                block += more
+        line += block.count(b"\n")
         yield records
 
 
@@ -86,36 +87,33 @@ class _OpenQuoteError(BrokenRecordError):
     """The block ends inside a quoted field."""
 
 
-def _blocks(text: TextIO) -> Iterator[str]:
-    while block := text.read(BLOCK) + text.readline():
-        yield block
-
-
-def _is_plain(block: str) -> bool:
-    """Whether every physical line of a block is one record in correct quoting and none is blank."""
-    if block.startswith(("\n", "\r\n")) or "\n\n" in block or "\n\r\n" in block or END_OF_FILE in block:
+def _is_plain(block: bytes, breaks: np.ndarray[tuple[int], np.dtype[np.intp]]) -> bool:
+    """Whether every physical line of a block, broken at `breaks`, is one record in correct quoting and none is blank."""
+    if block.startswith((b"\n", b"\r\n")) or END_OF_FILE.encode() in block:
         return False
-    if block.count("\r") != block.count("\r\n"):
+    codes = np.frombuffer(block, np.uint8)
+    is_after_cr = codes[breaks - 1] == _CR
+    if block.count(b"\r") != is_after_cr.sum() or (np.diff(breaks) == 1 + is_after_cr[1:]).any():
         return False
     end = 0
-    while (quote := block.find('"', end)) >= 0:
-        start, end = block.rfind("\n", 0, quote) + 1, block.find("\n", quote)
+    while (quote := block.find(b'"', end)) >= 0:
+        start, end = block.rfind(b"\n", 0, quote) + 1, block.find(b"\n", quote)
         end = end if end >= 0 else len(block)
         if not _STRICT_LINE.fullmatch(block, start, end):
             return False
     return True
 
 
-def _quick(block: str, line: int, width: int) -> Records | None:
+def _quick(block: bytes, line: int, width: int) -> Records | None:
     """Split a plain block by Arrow's reader; None if it is not plain or its records differ in their number of fields."""
-    if not _is_plain(block):
+    breaks = np.flatnonzero(np.frombuffer(block, np.uint8) == _LF)
+    if not _is_plain(block, breaks):
         return None
-    content = block.encode()
     names = [str(position) for position in range(width)]
     try:
         table = pyarrow.csv.read_csv(
-            io.BytesIO(content),
-            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=len(content) + 1, column_names=names),
+            pa.BufferReader(block),
+            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
             parse_options=pyarrow.csv.ParseOptions(newlines_in_values=False),
             convert_options=pyarrow.csv.ConvertOptions(
                 check_utf8=False, column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
@@ -125,12 +123,11 @@ def _quick(block: str, line: int, width: int) -> Records | None:
         return None
     columns = [column.chunk(0) if column.num_chunks else pa.array([], pa.string()) for column in table.columns]
     count = table.num_rows
-    if count != block.count("\n") + (not block.endswith("\n")) or _has_blank_record(columns):
+    if count != len(breaks) + (not block.endswith(b"\n")) or _has_blank_record(columns):
         return None
     is_misquoted = pa.repeat(pa.scalar(False), count)
-    return Records(
-        pa.array(range(line, line + count), pa.int32()), pa.repeat(pa.scalar(width, pa.int32()), count), columns, 0, is_misquoted
-    )
+    lines = pa.array(np.arange(line, line + count, dtype=np.int32))
+    return Records(lines, pa.repeat(pa.scalar(width, pa.int32()), count), columns, 0, is_misquoted)
 
 
 def _has_blank_record(columns: Sequence[pa.Array]) -> bool:
@@ -142,7 +139,7 @@ def _has_blank_record(columns: Sequence[pa.Array]) -> bool:
     return bool(pc.any(blank).as_py())
 
 
-def _strict(block: str, line: int, width: int) -> Records:
+def _strict(block: bytes, line: int, width: int) -> Records:
     """Split any block record by record."""
     lines: list[int] = []
     widths: list[int] = []
@@ -150,14 +147,14 @@ def _strict(block: str, line: int, width: int) -> Records:
     misquoted: list[bool] = []
     blank = 0
     start = line
-    physical = block.split("\n") if '"' in block else []
-    reader = csv.reader(io.StringIO(block, newline="\n"), strict=True)
+    physical = block.split(b"\n") if b'"' in block else []
+    reader = csv.reader(io.StringIO(block.decode(), newline="\n"), strict=True)
     try:
         for record in reader:
             if any(record) and record != [END_OF_FILE]:
                 lines.append(start)
-                raw = "\n".join(physical[start - line : reader.line_num])
-                misquoted.append('"' in raw and not _STRICT_LINE.fullmatch(raw))
+                raw = b"\n".join(physical[start - line : reader.line_num])
+                misquoted.append(b'"' in raw and not _STRICT_LINE.fullmatch(raw))
                 widths.append(len(record))
                 rows.append(record if len(record) == width else (record + [""] * (width - len(record)))[:width])
             else:

@@ -50,13 +50,13 @@ def _land_workbook(feed: Feed, source: Path, delivery: Delivery, warehouse: Ware
     notes = [*workbook.notes, *([f"sheets ignored: {', '.join(ignored)}"] if ignored else [])]
     for found in tables:
         schema = parquet.text_schema(found.table)
-        arrays = [pa.array(values, pa.string()) for values in zip(*found.rows, strict=True)]
-        found.notes.extend(TextNotes().of(arrays))
-        arrays += [pa.repeat(pa.scalar(found.constants[name], pa.string()), len(found.rows)) for name in found.table.extra_fields]
-        arrays += parquet.lineage_columns(delivery, found.table.sheet, delivery.file_name, pa.array(found.numbers, pa.int32()))
+        found.notes.extend(TextNotes().of(found.columns))
+        constants = [pa.repeat(pa.scalar(found.constants[name], pa.string()), len(found.numbers)) for name in found.table.extra_fields]
+        arrays = [*found.columns, *constants]
+        arrays += parquet.lineage_columns(delivery, found.table.sheet, delivery.file_name, found.numbers)
         target, rows = _target(warehouse, delivery, found.table.name), pa.table(arrays, schema=schema)
         parquet.write_table(warehouse, target, rows, [*notes, *found.notes], found.positions)
-    return {found.table.name: len(found.rows) for found in tables}
+    return {found.table.name: len(found.numbers) for found in tables}
 
 
 def _land_csv(feed: Feed, source: Path, delivery: Delivery, warehouse: Warehouse) -> dict[str, int]:
@@ -96,8 +96,7 @@ def _check_ledger_period(tables: list[SheetTable], quarter: Quarter, file_name: 
         names = [field.name for field in found.table.fields]
         if found.table.layout == "statistics" or "period" not in names:
             continue
-        column = names.index("period")
-        quarters, years = periods.ledger_periods(row[column] for row in found.rows)
+        quarters, years = periods.ledger_periods(found.columns[names.index("period")].to_pylist())
         if not periods.names_quarter(quarters, years, quarter):
             raise DeliveryRejected(
                 Problem(

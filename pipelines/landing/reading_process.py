@@ -9,20 +9,13 @@ import dataclasses
 import datetime as dt
 import json
 import sys
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 
-
-class _WithoutPandas(MetaPathFinder):
-    """pyarrow imports pandas wherever it is installed; that takes longer than most deliveries do, and nothing here is of pandas."""
-
-    def find_spec(self, fullname: str, _path: object = None, _target: object = None) -> None:
-        if fullname == "pandas":
-            raise ModuleNotFoundError("no pandas in a process that only reads deliveries", name=fullname)
+from pipelines.landing.without_pandas import do_without_pandas
 
 
 def _main(root: Path) -> None:
-    sys.meta_path.insert(0, _WithoutPandas())
+    do_without_pandas()
     from pipelines.delivery import Delivery
     from pipelines.errors import Problem
     from pipelines.landing.delivered import land_delivery

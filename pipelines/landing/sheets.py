@@ -7,35 +7,35 @@ Not here: reading workbooks, or writing Parquet.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from operator import itemgetter
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.errors import Code, DeliveryRejected, Problem
 from pipelines.feeds import Table
 from pipelines.feeds.contract import plain
 from pipelines.feeds.statistics import UNITS
 from pipelines.landing import periods
+from pipelines.landing.body import blank_rows, first_footnote, repeated_rows
 from pipelines.landing.headers import HeaderPath, match_columns
-from pipelines.landing.workbook.reader import Grid, Workbook
+from pipelines.landing.workbook.reader import Grid, Row, Workbook
 from pipelines.quarters import Quarter
 
-Row = list[str | None]
-
 _UNIT = re.compile(r"[(\[]?(?:计量|金额)?单位:(.*?)[)\]]?")
-_FOOTNOTE = "注"
 
 
 @dataclass(frozen=True)
 class SheetTable:
-    """The body of a sheet: per row its sheet row number and its values in the order of the contract's fields.
+    """The body of a sheet: per row its sheet row number (int32), and a text column per field of the contract, in its order.
 
     `constants` are what the sheet says about all of them (title, unit, period), in the order of `Table.extra_fields`;
     `positions` are the sheet's columns by field, counted from 0.
     """
 
     table: Table
-    numbers: list[int]
-    rows: list[tuple[str | None, ...]]
+    numbers: pa.Array
+    columns: list[pa.Array]
     constants: dict[str, str]
     notes: list[str]
     positions: dict[str, int]
@@ -71,14 +71,14 @@ class _SheetCheck:
 
     def plain_table(self) -> SheetTable:
         """Header in row 1, body below."""
-        header = self.grid.rows[0] if self.grid.rows else []
+        header = next(self.grid.rows(), [])
         paths: list[HeaderPath] = [(plain(cell),) if cell and plain(cell) else () for cell in header]
         return self._table(paths, header_row=1, body_from=1, constants={}, ends_at_footnote=False)
 
     def statistics(self) -> SheetTable:
         """Title, unit, one or two header rows, body, footnotes."""
         top = self._header_index()
-        title = next((cell for row in self.grid.rows[:top] for cell in row if cell and cell.strip()), "")
+        title = next((cell for row in self.grid.rows(0, top) for cell in row if cell and cell.strip()), "")
         constants = {"title": title, "unit": self._unit(top), "period": self._period(title)}
         has_groups = self._is_second_header(top + 1)
         paths = self._paths(top, has_groups=has_groups)
@@ -94,12 +94,13 @@ class _SheetCheck:
     def _header_index(self) -> int:
         anchors = self._anchors()
         groups = {path[0] for field in self.table.fields for path in field.paths() if len(path) > 1}
-        for index, row in enumerate(self.grid.rows):
+        above: Row = []
+        for index, row in enumerate(self.grid.rows()):
             if any(cell and plain(cell) in anchors for cell in row):
                 # A heading that stands beside the groups' columns instead of beside the groups has them in the row above.
-                above = self.grid.rows[index - 1] if index else []
                 return index - any(cell and plain(cell) in groups for cell in above)
-        head = [cell for row in self.grid.rows[:5] for cell in row if cell]
+            above = row
+        head = [cell for row in self.grid.rows(0, 5) for cell in row if cell]
         raise self._rejected(
             "column_missing",
             "no header row; the first texts are " + (", ".join(head[:12]) or "none"),
@@ -109,7 +110,7 @@ class _SheetCheck:
         )
 
     def _unit(self, top: int) -> str:
-        cells = [plain(cell) for row in self.grid.rows[:top] for cell in row if cell]
+        cells = [plain(cell) for row in self.grid.rows(0, top) for cell in row if cell]
         units = {match[1] for cell in cells if (match := _UNIT.fullmatch(cell))}
         if len(units) != 1 or not units <= set(UNITS):
             raise self._rejected(
@@ -139,16 +140,14 @@ class _SheetCheck:
         return expected
 
     def _is_second_header(self, index: int) -> bool:
-        if index >= len(self.grid.rows):
-            return False
         leaves = {path[-1] for field in self.table.fields for path in field.paths() if len(path) > 1}
-        return any(cell and plain(cell) in leaves for cell in self.grid.rows[index])
+        return any(cell and plain(cell) in leaves for row in self.grid.rows(index, index + 1) for cell in row)
 
     def _paths(self, top: int, *, has_groups: bool) -> list[HeaderPath]:
-        upper = self.grid.rows[top]
+        upper, *lowers = self.grid.rows(top, top + 2)
         if not has_groups:
             return [(plain(cell),) if cell and plain(cell) else () for cell in upper]
-        lower = self.grid.rows[top + 1]
+        (lower,) = lowers
         paths: list[HeaderPath] = []
         group = ""
         for column in range(max(len(upper), len(lower))):
@@ -167,7 +166,7 @@ class _SheetCheck:
         for first_row, left, last_row, right in self.grid.merges:
             if first_row <= top + 1 <= last_row:
                 if left <= column + 1 <= right:
-                    return plain(_cell(self.grid.rows[first_row - 1], left - 1) or "")
+                    return plain(self.grid.cell(first_row - 1, left - 1) or "")
                 if right == column:
                     return ""
         return group_before
@@ -176,54 +175,49 @@ class _SheetCheck:
         self, paths: list[HeaderPath], *, header_row: int, body_from: int, constants: dict[str, str], ends_at_footnote: bool
     ) -> SheetTable:
         positions, notes = match_columns(self.table, paths, self.file_name, f"row {header_row}")
-        pick = itemgetter(*(positions[field.name] for field in self.table.fields))
-        width = 1 + max(positions.values())
         anchor = positions[self.table.anchor] if self.table.anchor else 0
-        filled = self._fill_spans(positions, body_from)
-        headers = {pick(row + [None] * (width - len(row))) for row in self.grid.rows[header_row - 1 : body_from]}
-        numbers: list[int] = []
-        rows: list[tuple[str | None, ...]] = []
-        blank = repeats = 0
-        for number, row in enumerate(self.grid.rows[body_from:], start=body_from + 1):
-            if not any(cell and not cell.isspace() for cell in row):
-                blank += 1
-            elif ends_at_footnote and _is_footnote(row, anchor):
-                notes.append(f"sheet {self.table.sheet}: footnotes from row {number}")
-                break
-            else:
-                picked = pick(row if len(row) >= width else row + [None] * (width - len(row)))
-                if picked in headers:
-                    repeats += 1
-                else:
-                    numbers.append(number)
-                    rows.append(picked)
-        self._refuse_other_spans(positions, set(numbers))
+        grid, filled = self._with_spans_filled(positions, body_from)
+        end = first_footnote(grid, body_from, anchor) if ends_at_footnote else grid.height
+        if end < grid.height:
+            notes.append(f"sheet {self.table.sheet}: footnotes from row {end + 1}")
+        body = [column[body_from:end] for column in grid.columns]
+        picked = [positions[field.name] for field in self.table.fields]
+        headers = [[_cell(row, position) for position in picked] for row in grid.rows(header_row - 1, body_from)]
+        is_blank = blank_rows(body)
+        is_repeat = pc.and_not(repeated_rows([body[position] for position in picked], headers), is_blank)
+        is_kept = pc.invert(pc.or_(is_blank, is_repeat))
+        numbers = pa.array(range(body_from + 1, end + 1), pa.int32()).filter(is_kept)
+        self._refuse_other_spans(positions, numbers)
         for count, what in (
-            (blank, "blank rows skipped"),
-            (repeats, "repetitions of the header among the rows left out"),
+            (is_blank.true_count, "blank rows skipped"),
+            (is_repeat.true_count, "repetitions of the header among the rows left out"),
             (filled, "cells taken from the merged range that they lie in"),
         ):
             notes += [f"sheet {self.table.sheet}: {count} {what}"] if count else []
-        if not rows:
+        if not len(numbers):
             step = "ask the office for the delivery with its rows"
             raise self._rejected("body_empty", "no row below the header", "at least one", step, place=f"row {body_from + 1}")
-        return SheetTable(self.table, numbers, rows, constants, [*notes, *self.grid.notes], positions)
+        columns = [body[position].filter(is_kept) for position in picked]
+        return SheetTable(self.table, numbers, columns, constants, [*notes, *self.grid.notes], positions)
 
-    def _fill_spans(self, positions: dict[str, int], body_from: int) -> int:
-        """Write a merged range's text into its other rows where the contract lets a column span rows; the number of cells."""
+    def _with_spans_filled(self, positions: dict[str, int], body_from: int) -> tuple[Grid, int]:
+        """The grid with a merged range's text in its other rows where the contract lets a column span rows; the number of cells."""
         may_span = {positions[field.name] for field in self.table.fields if field.may_span}
-        filled = 0
-        for top, left, bottom, right in self.grid.merges:
-            if top > body_from and left == right and left - 1 in may_span:
-                text = _cell(self.grid.rows[top - 1], left - 1) if top <= len(self.grid.rows) else None
-                for row in self.grid.rows[top:bottom]:
-                    row.extend([None] * (left - len(row)))
-                    row[left - 1] = text
-                    filled += 1
-        return filled
+        columns, filled = list(self.grid.columns), 0
+        for position in may_span:
+            merges = [merge for merge in self.grid.merges if merge[0] > body_from and merge[1] == merge[3] == position + 1]
+            cells = columns[position].to_pylist() if merges else []
+            for top, _, bottom, _ in merges:
+                rows = range(top - 1, min(bottom, len(cells)))
+                for row in rows:
+                    cells[row] = cells[top - 1]
+                filled += len(rows)
+            columns[position] = pa.array(cells, pa.string()) if merges else columns[position]
+        return replace(self.grid, columns=columns), filled
 
-    def _refuse_other_spans(self, positions: dict[str, int], numbers: set[int]) -> None:
+    def _refuse_other_spans(self, positions: dict[str, int], kept: pa.Array) -> None:
         """A merged amount or key of several rows belongs to none of them alone."""
+        numbers = set(kept.to_pylist()) if any(bottom > top for top, _, bottom, _ in self.grid.merges) else set()
         for field in self.table.fields:
             column = positions[field.name] + 1
             for top, left, bottom, right in self.grid.merges:
@@ -240,10 +234,3 @@ class _SheetCheck:
 
 def _cell(row: Row, column: int) -> str | None:
     return row[column] if column < len(row) else None
-
-
-def _is_footnote(row: Row, anchor: int) -> bool:
-    """A row that begins with 注; a firm whose name begins so has its code in the anchor's column."""
-    first = next(index for index, cell in enumerate(row) if cell and cell.strip())
-    begins_so = (row[first] or "").strip().startswith(_FOOTNOTE)
-    return begins_so and (first == anchor or not (_cell(row, anchor) or "").strip())

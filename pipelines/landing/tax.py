@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 REGISTER, *RETURNS = TAX_TABLES
+QUARTERS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,14 @@ def land_tax(
     try:
         with snapshot(tax_url) as source:
             source_notes = source.notes()
+            wanted = [*_never_extracted(source, office, quarters, history), *quarters]
+            frozen = [_freeze_quarters(source, table, wanted, warehouse) for table in RETURNS]
             register: _Part | None = None
-            for quarter in [*_never_extracted(source, office, quarters, history), *quarters]:
+            for quarter in wanted:
                 try:
-                    returns = {table.name: _freeze(source, table, quarter, warehouse) for table in RETURNS}
+                    returns = {table.name: _accepted(parts[quarter]) for table, parts in zip(RETURNS, frozen, strict=True)}
                     if any(part.rows for part in returns.values()):
-                        register = register or _freeze(source, REGISTER, None, warehouse)
+                        register = register or _freeze_register(source, warehouse)
                     office.receive(quarter, register, returns, day, source.url)
                 except DeliveryRejected as error:
                     problems.append(office.refuse(quarter, error.problem, day))
@@ -98,13 +102,37 @@ def land_archived(
     office.receive_again(Delivery(quarter, TAX.name, sha256, file_name, received_on, 1, len(content), accepted=True, rows=rows))
 
 
-def _freeze(source: Snapshot, table: DatabaseTable, quarter: Quarter | None, warehouse: Warehouse) -> _Part:
+def _freeze_register(source: Snapshot, warehouse: Warehouse) -> _Part:
     scratch = archive.new_scratch(warehouse)
     try:
-        rows = source.extract(table, quarter, scratch)
+        rows = source.extract(REGISTER, scratch)
         return _Part(archive.keep_scratch(warehouse, scratch), rows)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _freeze_quarters(
+    source: Snapshot, table: DatabaseTable, quarters: list[Quarter], warehouse: Warehouse
+) -> dict[Quarter, _Part | DeliveryRejected]:
+    """Archive each quarter's rows of a table, or say why they are refused; so many quarters at once as their rows may be in memory."""
+    parts: dict[Quarter, _Part | DeliveryRejected] = {}
+    for together in (quarters[first : first + QUARTERS_AT_ONCE] for first in range(0, len(quarters), QUARTERS_AT_ONCE)):
+        scratch = {quarter: archive.new_scratch(warehouse) for quarter in together}
+        try:
+            for quarter, rows in source.extract_quarters(table, scratch).items():
+                parts[quarter] = (
+                    rows if isinstance(rows, DeliveryRejected) else _Part(archive.keep_scratch(warehouse, scratch[quarter]), rows)
+                )
+        finally:
+            for path in scratch.values():
+                path.unlink(missing_ok=True)
+    return parts
+
+
+def _accepted(part: _Part | DeliveryRejected) -> _Part:
+    if isinstance(part, DeliveryRejected):
+        raise part
+    return part
 
 
 class _Office:
@@ -115,8 +143,8 @@ class _Office:
         self._in_force = ledger.in_force()
         self._recorded = [delivery for delivery in ledger.deliveries() if delivery.feed == TAX.name]
         self.new: set[str] = set()
-        self._clerk = ThreadPoolExecutor(1)
-        self._being_landed: tuple[Delivery, Future[None]] | None = None
+        self._clerks = ThreadPoolExecutor(os.cpu_count())
+        self._being_landed: list[tuple[Delivery, Future[None]]] = []
 
     def bring_up_to_date(self, quarters: list[Quarter]) -> None:
         """Land extracts again that another parser landed, or whose landing files are gone."""
@@ -135,7 +163,7 @@ class _Office:
     def receive(self, quarter: Quarter, register: _Part | None, returns: dict[str, _Part], day: dt.date, url: sa.URL) -> None:
         """Make the extract the quarter's delivery unless it is that already; `DeliveryRejected` if it is empty.
 
-        It is landed while the next one is read from the database, and recorded when it has been (`settle`).
+        It is landed beside the next ones, and recorded when it has been (`settle`).
         """
         before = self._in_force.get((str(quarter), TAX.name))
         has_returns = any(part.rows for part in returns.values())
@@ -154,13 +182,12 @@ class _Office:
         if before and before.sha256 == sha256:
             return
         delivery = self._numbered(quarter, sha256, day, len(index), {name: part.rows for name, part in parts.items()})
-        self.settle()
-        self._being_landed = delivery, self._clerk.submit(self._land, delivery)
+        self._being_landed.append((delivery, self._clerks.submit(self._land, delivery)))
 
     def settle(self) -> None:
-        """Wait until the extract that is being landed has been, and record it."""
-        if self._being_landed:
-            (delivery, landing), self._being_landed = self._being_landed, None
+        """Wait until the extracts that are being landed have been, and record them in their order."""
+        waiting, self._being_landed = self._being_landed, []
+        for delivery, landing in waiting:
             landing.result()
             self._record(delivery)
 

@@ -5,19 +5,18 @@ Here: connecting, reading and freezing rows. Not here: which extract is a new de
 
 from __future__ import annotations
 
-import datetime as dt
+import gc
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
@@ -25,7 +24,8 @@ from pipelines.confidential import form_of
 from pipelines.errors import Code, DeliveryRejected, InfrastructureError, Problem
 from pipelines.feeds import TAX_TABLES, Column, DatabaseTable
 from pipelines.landing.parquet import ROW_GROUP, extract_schema
-from pipelines.quarters import BEIJING, Quarter
+from pipelines.landing.tax_columns import Unfit, typed
+from pipelines.quarters import Quarter
 
 CONNECT_SECONDS, STATEMENT_MILLISECONDS = 10, 30 * 60 * 1000
 _TIMEOUTS = {
@@ -151,66 +151,155 @@ class Snapshot:
         query = sa.select(sa.literal(1)).select_from(sa.table(table.name, sa.column(table.primary_key)))
         return self.connection.execute(query.where(sa.column(table.period_end, sa.Date) < quarter.first_day).limit(1)).first() is not None
 
-    def extract(self, table: DatabaseTable, quarter: Quarter | None, target: Path) -> int:
-        """Write a table's rows (those of one quarter if given), in the order of the primary key, to `target`; their number.
+    def extract(self, table: DatabaseTable, target: Path) -> int:
+        """Write a whole table, in the order of the primary key, to `target`; the number of its rows."""
+        with _Part(self, table, target) as part:
+            for chunk in self._chunks(self._select(table)):
+                part.take(chunk)
+        if part.rejection:
+            raise part.rejection
+        self._check_count(table, part.rows, self.count(table, None))
+        return part.rows
 
-        Only one chunk of rows is in memory at a time.
+    def extract_quarters(self, table: DatabaseTable, targets: dict[Quarter, Path]) -> dict[Quarter, int | DeliveryRejected]:
+        """Write the rows whose period ends in each quarter, in the order of the primary key, to its target.
+
+        Gives each quarter's number of rows, or why it is refused. The table is read once, with at most a chunk of rows of each quarter in
+        memory at a time.
         """
-        schema = extract_schema(table.columns)
+        is_asked = sa.or_(*(sa.and_(*_ends_in(table, *run)) for run in _runs(sorted(targets))))
+        ends_on = [column.name for column in table.columns].index(table.period_end)
+        quarter_of: dict[Any, Quarter] = {}
+        with ExitStack() as stack:
+            parts = {quarter: stack.enter_context(_Part(self, table, target)) for quarter, target in targets.items()}
+            for chunk in self._chunks(self._select(table).where(is_asked)):
+                ends = [row[ends_on] for row in chunk]
+                found = set(ends)
+                quarter_of |= {end: _quarter_of(end, targets) for end in found - quarter_of.keys()}
+                for quarter in {quarter_of[end] for end in found}:
+                    its_ends = {end for end in found if quarter_of[end] == quarter}
+                    is_all = len(its_ends) == len(found)
+                    parts[quarter].take(chunk if is_all else [row for row, end in zip(chunk, ends, strict=True) if end in its_ends])
+        counted = self._counts(table, is_asked, targets)
+        for quarter, part in parts.items():
+            if not part.rejection:
+                self._check_count(table, part.rows, counted[quarter])
+        return {quarter: part.rejection or part.rows for quarter, part in parts.items()}
+
+    def _select(self, table: DatabaseTable) -> sa.Select[Any]:
         columns: list[sa.ColumnClause[Any]] = [sa.column(column.name) for column in table.columns]
-        query = sa.select(*columns).select_from(sa.table(table.name, *columns)).order_by(sa.column(table.primary_key))
-        if quarter is not None:
-            query = query.where(*_ends_in(table, quarter))
-        rows, last_key = 0, None
-        with (
-            pq.ParquetWriter(target, schema, compression="zstd", store_schema=False) as sink,
-            self.connection.execution_options(stream_results=True, yield_per=ROW_GROUP).execute(query) as result,
-        ):
-            for chunk in result.partitions():
-                values = list(zip(*chunk, strict=True))
-                last_key = self._check_keys(table, values[self._key_index(table)], last_key)
-                arrays = [self._array(table, column, cells, values) for column, cells in zip(table.columns, values, strict=True)]
-                sink.write_batch(pa.record_batch(arrays, schema=schema))
-                rows += len(chunk)
-        counted = self.count(table, quarter)
+        return sa.select(*columns).select_from(sa.table(table.name, *columns)).order_by(sa.column(table.primary_key))
+
+    def _chunks(self, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+        """The rows of a query, never all of them at once."""
+        with _collector_at_rest():
+            yield from self._rows(query)
+
+    def _rows(self, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+        if self.connection.dialect.name != "sqlite":
+            with self.connection.execution_options(stream_results=True, yield_per=ROW_GROUP).execute(query) as result:
+                yield from result.partitions()
+            return
+        # SQLite computes no row before it is asked for, and its driver's own rows are all that is needed.
+        with self.connection.execute(query) as result:
+            while result.cursor and (chunk := result.cursor.fetchmany(ROW_GROUP)):
+                yield chunk
+
+    def _counts(self, table: DatabaseTable, is_asked: sa.ColumnElement[bool], quarters: Iterable[Quarter]) -> Counter[Quarter]:
+        """How many rows the database has of each quarter now."""
+        ends_on: sa.ColumnClause[Any] = sa.column(table.period_end)
+        query = sa.select(ends_on, sa.func.count()).select_from(sa.table(table.name, ends_on)).where(is_asked).group_by(ends_on)
+        counted: Counter[Quarter] = Counter()
+        for end, rows in self.connection.execute(query).tuples():
+            counted[_quarter_of(end, quarters)] += int(rows)
+        return counted
+
+    def _check_count(self, table: DatabaseTable, rows: int, counted: int) -> None:
         if rows != counted:
             raise InfrastructureError(
                 f"tax database: {shown(self.url)} table {table.name}: found {rows} rows received; expected the {counted} that the database "
                 "counts at the same moment; next: run again, and have the connection looked at if it stays so"
             )
-        return rows
 
-    def _key_index(self, table: DatabaseTable) -> int:
-        return [column.name for column in table.columns].index(table.primary_key)
 
-    def _check_keys(self, table: DatabaseTable, keys: tuple[Any, ...], last_key: Any) -> Any:
-        """Refuse a key that is missing or there twice; the last key of the chunk."""
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Without looks for cycles of objects, which rows never make and which would go through all of them again and again."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
+
+
+class _Part:
+    """The rows of a table, or those of one quarter, on their way to a file: written in chunks of `ROW_GROUP`, whatever they came in.
+
+    `rejection` is what is wrong with them; from then on nothing is taken.
+    """
+
+    def __init__(self, source: Snapshot, table: DatabaseTable, target: Path) -> None:
+        self._source, self._table = source, table
+        self._key = [column.name for column in table.columns].index(table.primary_key)
+        self._schema = extract_schema(table.columns)
+        self._sink = pq.ParquetWriter(target, self._schema, compression="zstd", store_schema=False)
+        self._waiting: list[Sequence[Any]] = []
+        self._last_key: Any = None
+        self.rows = 0
+        self.rejection: DeliveryRejected | None = None
+
+    def __enter__(self) -> _Part:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None and self._waiting:
+            self._write(self._waiting)
+        self._sink.close()
+
+    def take(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Take the rows that follow."""
+        self._waiting.extend(rows)
+        while len(self._waiting) >= ROW_GROUP:
+            chunk, self._waiting = self._waiting[:ROW_GROUP], self._waiting[ROW_GROUP:]
+            self._write(chunk)
+
+    def _write(self, chunk: Sequence[Sequence[Any]]) -> None:
+        if self.rejection:
+            return
+        values = list(zip(*chunk, strict=True))
+        try:
+            self._check_keys(values[self._key])
+            arrays = [self._array(column, cells, values) for column, cells in zip(self._table.columns, values, strict=True)]
+        except DeliveryRejected as rejection:
+            self.rejection = rejection
+            return
+        self._sink.write_batch(pa.record_batch(arrays, schema=self._schema))
+        self.rows += len(chunk)
+
+    def _check_keys(self, keys: tuple[Any, ...]) -> None:
+        """Refuse a key that is missing or there twice."""
+        if len({self._last_key, None, *keys}) == len(keys) + 1 + (self._last_key is not None):
+            self._last_key = keys[-1]
+            return
         bad = next((key for key in keys if key is None), 0)
-        twice = next((later for earlier, later in pairwise((last_key, *keys)) if earlier == later), None)
+        twice = next((later for earlier, later in pairwise((self._last_key, *keys)) if earlier == later), None)
         if bad is None or twice is not None:
             found = "a row without a key" if bad is None else f"key {twice} twice"
-            value = "" if bad is None else str(twice)
-            raise rejected("key_duplicate", self.url, table.name, found, "every key once", f"column {table.primary_key}", value=value)
-        return keys[-1]
+            place, value = f"column {self._table.primary_key}", "" if bad is None else str(twice)
+            raise rejected("key_duplicate", self._source.url, self._table.name, found, "every key once", place, value=value)
+        self._last_key = keys[-1]
 
-    def _array(self, table: DatabaseTable, column: Column, cells: tuple[Any, ...], values: list[tuple[Any, ...]]) -> pa.Array:
-        kind = extract_schema([column]).field(0).type
+    def _array(self, column: Column, cells: tuple[Any, ...], values: list[tuple[Any, ...]]) -> pa.Array:
         try:
-            at_once = _at_once(column, cells, kind)
-            return pa.array(_CONVERTERS[column.kind](cells), kind) if at_once is None else at_once
-        except (ValueError, TypeError, InvalidOperation, OverflowError):
-            at = next(index for index, cell in enumerate(cells) if not _fits(column, cell, kind))
-        key = values[self._key_index(table)][at]
-        raise rejected(
-            "value_unfit",
-            self.url,
-            table.name,
-            f"a value of the form {form_of(cells[at])}",
-            f"a value of type {kind}",
-            f"{table.primary_key} {key} column {column.name}",
-            "ask the tax office to correct the value",
-            form_of(cells[at]),
-        )
+            return typed(column, cells)
+        except Unfit as unfit:
+            form = form_of(cells[unfit.at])
+            place = f"{self._table.primary_key} {values[self._key][unfit.at]} column {column.name}"
+            step = "ask the tax office to correct the value"
+            found, expected = f"a value of the form {form}", f"a value of type {unfit.kind}"
+            raise rejected("value_unfit", self._source.url, self._table.name, found, expected, place, step, form) from unfit
 
 
 #: SQLAlchemy's types for each kind of the contract. SQLite keeps days and moments as text under any name.
@@ -224,84 +313,20 @@ _DECLARED: dict[str, tuple[type[Any], ...]] = {
 }
 
 
-def _ends_in(table: DatabaseTable, quarter: Quarter) -> tuple[sa.ColumnElement[bool], ...]:
+def _ends_in(table: DatabaseTable, first: Quarter, last: Quarter | None = None) -> tuple[sa.ColumnElement[bool], ...]:
     ends_on = sa.column(table.period_end, sa.Date)
     # Half-open, so that a database that stores the day as text with a time gives the same rows.
-    return (ends_on >= quarter.first_day, ends_on < quarter.plus(1).first_day)
+    return (ends_on >= first.first_day, ends_on < (last or first).plus(1).first_day)
 
 
-def _at_once(column: Column, cells: tuple[Any, ...], kind: pa.DataType) -> pa.Array | None:
-    """A whole column as Arrow converts it, where all cells are of the form in which databases mostly give them; else None.
-
-    SQLite gives amounts as floats and days and moments as text. What is not taken here is looked at cell by cell.
-    """
-    if column.kind == "char":
-        return None
-    try:
-        if column.kind in ("bigint", "varchar"):
-            return pa.array(cells, kind)
-        if column.kind == "amount":
-            return _hundredths(pa.array(cells, pa.float64()), kind)
-        found = pc.cast(pa.array(cells, pa.string()), kind)
-        # Arrow knows a year 0, and no calendar of ours does.
-        pc.min(found).as_py()
-    except (ValueError, TypeError, OverflowError, NotImplementedError):
-        # What Arrow raises for cells of another form: the caller reads them one by one, and names the one that is wrong.
-        return None
-    return found
+def _runs(quarters: Sequence[Quarter]) -> list[tuple[Quarter, Quarter]]:
+    """First and last of each run of quarters that follow one another."""
+    firsts = [quarter for quarter in quarters if quarter.plus(-1) not in quarters]
+    lasts = [quarter for quarter in quarters if quarter.plus(1) not in quarters]
+    return list(zip(firsts, lasts, strict=True))
 
 
-def _hundredths(floats: pa.Array, kind: pa.Decimal128Type) -> pa.Array | None:
-    """Floats as decimals of two places, exactly what their shortest texts say; None if any has more places or digits.
-
-    A decimal of up to 15 digits is the shortest text of the float nearest to it.
-    """
-    given = floats.fill_null(0.0).to_numpy()
-    hundredths = np.rint(given * 100)
-    if not (np.all(hundredths / 100 == given) and np.all(np.abs(hundredths) < 1e15)):
-        return None
-    low = hundredths.astype("<i8")
-    # 128 bits, little end first: the upper half repeats the sign.
-    halves = np.stack([low, low >> 63], axis=1)
-    decimals = pa.Array.from_buffers(kind, len(low), [None, pa.py_buffer(halves.tobytes())])
-    return pc.if_else(floats.is_valid(), decimals, pa.scalar(None, kind))
-
-
-def _fits(column: Column, cell: Any, kind: pa.DataType) -> bool:
-    try:
-        pa.array(_CONVERTERS[column.kind]((cell,)), kind)
-    except (ValueError, TypeError, InvalidOperation, OverflowError):
-        return False
-    return True
-
-
-def _amount(cell: Any) -> Decimal | None:
-    # A float from SQLite is the nearest to what was stored as text: its shortest form is that text again.
-    return cell if cell is None or isinstance(cell, Decimal) else Decimal(str(cell))
-
-
-def _date(cell: Any) -> dt.date | None:
-    if cell is None or (isinstance(cell, dt.date) and not isinstance(cell, dt.datetime)):
-        return cell
-    moment = cell if isinstance(cell, dt.datetime) else dt.datetime.fromisoformat(cell)
-    if moment.time() != dt.time():
-        raise ValueError(f"a day with a time: {cell}")
-    return moment.date()
-
-
-def _moment(cell: Any) -> dt.datetime | None:
-    if cell is None:
-        return None
-    moment = cell if isinstance(cell, dt.datetime) else dt.datetime.fromisoformat(cell)
-    return moment.astimezone(BEIJING).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-_CONVERTERS: dict[str, Any] = {
-    "bigint": list,
-    "varchar": list,
-    # PostgreSQL pads char(n) with blanks; they are no part of the value.
-    "char": lambda cells: [cell.rstrip(" ") if isinstance(cell, str) else cell for cell in cells],
-    "date": lambda cells: [_date(cell) for cell in cells],
-    "timestamp": lambda cells: [_moment(cell) for cell in cells],
-    "amount": lambda cells: [_amount(cell) for cell in cells],
-}
+def _quarter_of(end: Any, quarters: Iterable[Quarter]) -> Quarter:
+    """Which of the quarters a period ends in, of a day that `_ends_in` found for them; SQLite compares days as the texts that they are."""
+    day = end if isinstance(end, str) else f"{end:%Y-%m-%d}"
+    return next(each for each in quarters if str(each.first_day) <= day < str(each.plus(1).first_day))

@@ -1,7 +1,8 @@
 """The child process that reads workbooks: one fork per workbook, limited in memory, time and file size.
 
 Run as `python -m pipelines.landing.workbook.child`; reads one request per line (JSON: path, out, sheets) from standard input,
-writes what it read to the file `out`, and the fork's exit code and peak memory in KiB to standard output.
+writes what it read to the file `out` (a line of JSON, then a stream of Arrow for each large sheet that it names), and the fork's exit
+code and peak memory in KiB to standard output.
 Not here: the contract, the parent's side.
 """
 
@@ -12,34 +13,44 @@ import os
 import resource
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import python_calamine as calamine
 
 from pipelines.errors import DeliveryRejected
 from pipelines.feeds.contract import plain
+from pipelines.landing.without_pandas import do_without_pandas
 from pipelines.landing.workbook.cells import cell_text, is_percent_format
-from pipelines.landing.workbook.package import Package, SheetPart, refused
+from pipelines.landing.workbook.package import Package, SheetPart, Styles, refused
 from pipelines.landing.workbook.scan import SheetScan, scan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MEMORY, FILE_SIZE = 2 << 30, 2 << 30
 # A table of 300,000 firms packs to 15 MiB and takes a minute; what takes long and packs small was made to take long.
 LEAST_SECONDS, SECONDS_PER_MIB, MOST_SECONDS = 6, 8, 240
 
+#: XML of a sheet from which reading it at once saves more than it takes to load what that needs.
+LARGE = 4 << 20
+
 Rows = list[list[str | None]]
 
 
-def read_workbook(path: Path, wanted: list[str]) -> dict[str, Any]:
-    """The wanted visible sheets as rows of text, and which sheets there are.
+def read_workbook(path: Path, wanted: list[str]) -> tuple[dict[str, Any], list[list[pa.Array]]]:
+    """The wanted visible sheets as rows of text, and which sheets there are; the columns of sheets whose rows are None.
 
     A sheet is wanted if its name equals one of `wanted` but for spaces and full-width forms.
     """
     package = Package(path)
-    package.check_shared_strings()
+    shared = package.shared_strings()
     styles = package.styles()
     keys = {plain(name): name for name in wanted}
     present = package.sheets()
+    large = _LargeSheets(styles, shared, is_allowed=not package.has_days_from_1904())
     looked: dict[str, tuple[SheetPart, SheetScan]] = {}
     for sheet in present:
         name = keys.get(plain(sheet.name))
@@ -47,32 +58,68 @@ def read_workbook(path: Path, wanted: list[str]) -> dict[str, Any]:
             continue
         if name in looked:
             raise refused("sheet_duplicate", f"two sheets named {name}", "one", "ask the office which one counts", sheet=name, value=name)
-        looked[name] = sheet, scan(sheet.name, package.read(sheet.part), styles)
-    fast = [sheet.name for sheet, found in looked.values() if not found.needs_record_reader]
-    slow = [sheet.name for sheet, found in looked.values() if found.needs_record_reader]
-    rows = rows_by_fast_reader(path, fast) | rows_by_record_reader(path, slow)
-    grids = {name: {"rows": rows[sheet.name], "merges": found.merges, "notes": found.notes} for name, (sheet, found) in looked.items()}
-    return {"present": [(sheet.name, sheet.state) for sheet in present], "grids": grids, "notes": package.notes()}
+        xml = package.read(sheet.part)
+        looked[name] = sheet, large.read(sheet.name, xml) or scan(sheet.name, xml, styles)
+    others = [(sheet.name, found.needs_record_reader) for sheet, found in looked.values() if sheet.name not in large.columns]
+    fast, slow = ([name for name, is_slow in others if is_slow == asked] for asked in (False, True))
+    # Opened even if all sheets are large: a workbook that this reader finds broken is refused, whoever reads its rows.
+    rows = rows_by_fast_reader(path, fast) if fast or large.columns else {}
+    rows |= rows_by_record_reader(path, slow)
+    grids = {name: {"rows": rows.get(sheet.name), "merges": found.merges, "notes": found.notes} for name, (sheet, found) in looked.items()}
+    answer = {"present": [(sheet.name, sheet.state) for sheet in present], "grids": grids, "notes": package.notes()}
+    return answer, list(large.columns.values())
+
+
+class _LargeSheets:
+    """The large sheets of a workbook that can be read at once; `columns` are those of them that were."""
+
+    def __init__(self, styles: Styles, shared: bytes, *, is_allowed: bool) -> None:
+        self._styles, self._shared, self._is_allowed = styles, shared, is_allowed
+        self._texts: pa.Array | None = None
+        self.columns: dict[str, list[pa.Array]] = {}
+
+    def read(self, sheet: str, xml: bytes) -> SheetScan | None:
+        """Read a sheet's columns and look through what is around its rows; None if that is for the other readers."""
+        if len(xml) < LARGE or not self._is_allowed:
+            return None
+        from pipelines.landing.workbook.at_once import columns_at_once, sheet_parts
+        from pipelines.landing.workbook.tags import NotUsual, shared_texts
+
+        try:
+            body, around = sheet_parts(xml)
+            found = scan(sheet, around, self._styles)
+            if found.needs_record_reader:
+                return None
+            if self._texts is None and self._shared:
+                self._texts = shared_texts(self._shared)
+            self.columns[sheet] = columns_at_once(xml, body, self._styles, self._texts)
+        except NotUsual:
+            return None
+        return found
 
 
 def rows_by_fast_reader(path: Path, sheets: list[str]) -> dict[str, Rows]:
     """All rows of these sheets from row 1 by calamine: fast, right for sheets without error cells and percentages."""
-    if not sheets:
-        return {}
     rows: dict[str, Rows] = {}
+    with _opened(path) as book:
+        for sheet in sheets:
+            values = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            rows[sheet] = _without_blank_ends(
+                [[value or None if type(value) is str else cell_text(value) for value in row] for row in values]
+            )
+    return rows
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[calamine.CalamineWorkbook]:
     # As a stream: the archive's names have no extension to guess the format by.
     with path.open("rb") as stream:
         try:
             with calamine.load_workbook(stream) as book:
-                for sheet in sheets:
-                    values = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-                    rows[sheet] = _without_blank_ends(
-                        [[value or None if type(value) is str else cell_text(value) for value in row] for row in values]
-                    )
+                yield book
         except (calamine.CalamineError, calamine.XmlError, calamine.ZipError) as error:
             found = f"broken content ({error})"
             raise refused("unreadable", found, "a whole .xlsx workbook", "ask the office to save it again") from error
-    return rows
 
 
 def rows_by_record_reader(path: Path, sheets: list[str]) -> dict[str, Rows]:
@@ -114,16 +161,25 @@ def _limit(size: int) -> None:
 def _serve(request: dict[str, Any]) -> int:
     path = Path(request["path"])
     _limit(path.stat().st_size)
+    large: list[list[pa.Array]] = []
     try:
-        answer = read_workbook(path, request["sheets"])
+        answer, large = read_workbook(path, request["sheets"])
     except DeliveryRejected as rejection:
         answer = {"problem": vars(rejection.problem)}
-    Path(request["out"]).write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
+    with Path(request["out"]).open("wb") as out:
+        out.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+        for columns in large:
+            from pyarrow import ipc, record_batch
+
+            batch = record_batch(columns, [str(number) for number in range(len(columns))])
+            with ipc.new_stream(out, batch.schema) as sink:
+                sink.write_batch(batch)
     return 0
 
 
 def main() -> None:
     """Serve requests until standard input ends."""
+    do_without_pandas()
     for line in sys.stdin:
         fork = os.fork()
         if fork == 0:

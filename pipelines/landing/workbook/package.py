@@ -7,6 +7,7 @@ Not here: rows (child.py), or which sheets a contract needs.
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -30,6 +31,8 @@ MAX_TREE = 16 << 20
 # Sheets pack 1:10 to 1:50, deflate at most 1:1032; small bombs do no harm.
 MAX_RATIO, RATIO_APPLIES_FROM = 200, 64 << 20
 _BUILTIN_PERCENT = ("9", "10")
+_BUILTIN_PLAIN, _BUILTIN_DAY = ("0", "1", "2", "3", "4", "49"), ("14",)
+_PLAIN, _DAY = re.compile(r"General|@|[#0][#0,]*(?:\.0+)?"), re.compile(r"yyyy([-/.])mm?\1dd?")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _DATA_ALONE = "ask for a workbook with the data alone"
@@ -54,10 +57,15 @@ class SheetPart:
 
 @dataclass(frozen=True)
 class Styles:
-    """The cell style numbers that mean something: those shown as a percentage, and those struck through."""
+    """The cell style numbers that mean something: those shown as a percentage, and those struck through.
+
+    `plain` and `days` are those that surely show a number as it is, or as a day, and are not struck through.
+    """
 
     percent: frozenset[int]
     struck: frozenset[int]
+    plain: frozenset[int] = frozenset({0})
+    days: frozenset[int] = frozenset()
 
 
 def _unreadable(found: str, expected: str = "a whole .xlsx workbook", value: str = "") -> DeliveryRejected:
@@ -162,10 +170,17 @@ class Package:
         formats = {item.get("numFmtId"): item.get("formatCode", "") for item in tree.iterfind("{*}numFmts/{*}numFmt")}
         percent = {number for number, code in formats.items() if is_percent_format(code)} | (set(_BUILTIN_PERCENT) - set(formats))
         fonts = {str(index) for index, font in enumerate(tree.iterfind("{*}fonts/{*}font")) if _is_on(font.find("{*}strike"))}
-        return Styles(
-            frozenset(index for index, style in enumerate(cell_styles) if style.get("numFmtId") in percent),
-            frozenset(index for index, style in enumerate(cell_styles) if style.get("fontId") in fonts),
+        struck = frozenset(index for index, style in enumerate(cell_styles) if style.get("fontId") in fonts)
+        shown = [style.get("numFmtId") or "" for style in cell_styles]
+        plain, days = (
+            frozenset(i for i, number in enumerate(shown) if (form.fullmatch(formats[number]) if number in formats else number in builtin))
+            for form, builtin in ((_PLAIN, _BUILTIN_PLAIN), (_DAY, _BUILTIN_DAY))
         )
+        return Styles(frozenset(i for i, number in enumerate(shown) if number in percent), struck, plain - struck, days - struck)
+
+    def has_days_from_1904(self) -> bool:
+        """Whether the workbook counts its days from 1904."""
+        return any(_is_set(item.get("date1904")) for item in self._tree("xl/workbook.xml").iterfind("{*}workbookPr"))
 
     def notes(self) -> list[str]:
         """What the workbook brings beside its cells and what a person who trusts them should know."""
@@ -180,7 +195,7 @@ class Package:
             notes.append("embedded objects in the workbook, not read")
         if commented := sum(name.startswith(("xl/comments", "xl/threadedComments/")) for name in self._names):
             notes.append(f"comments on cells, not read: look at {commented} sheets")
-        if any(_is_set(item.get("date1904")) for item in self._tree("xl/workbook.xml").iterfind("{*}workbookPr")):
+        if self.has_days_from_1904():
             notes.append("days counted from 1904: dates are read so, bare day numbers are not")
         return notes
 
@@ -188,10 +203,9 @@ class Package:
         parts = sorted(name for name in self._names if name.startswith("xl/externalLinks/_rels/"))
         return [relation.get("Target", "") for part in parts[:_SHOWN] for relation in self._tree(part)]
 
-    def check_shared_strings(self) -> None:
-        """Read the text part through once, so that a damaged or poisoned one is refused by name."""
-        if "xl/sharedStrings.xml" in self._names:
-            self.read("xl/sharedStrings.xml")
+    def shared_strings(self) -> bytes:
+        """The text part, read through so that a damaged or poisoned one is refused by name; empty if there is none."""
+        return self.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in self._names else b""
 
     def _tree(self, part: str) -> Element:
         content = self.read(part)

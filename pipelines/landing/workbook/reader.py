@@ -12,10 +12,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import ipc
 
 from pipelines.errors import DeliveryRejected, Problem
 from pipelines.settings import PROJECT
@@ -24,16 +29,41 @@ WAIT_SECONDS = 300
 CHILD = ("-m", "pipelines.landing.workbook.child")
 
 
+Row = list[str | None]
+_ROWS_AT_ONCE = 1_000
+
+
 @dataclass(frozen=True)
 class Grid:
-    """A sheet as text: `rows[i]` is sheet row i + 1; `merges` are (top, left, bottom, right) counted from 1.
+    """A sheet as text: columns from A on, as long as its last row that holds anything; `merges` are (top, left, bottom, right) from 1.
 
     Merged ranges are those near the top and those over several rows.
     """
 
-    rows: list[list[str | None]]
+    columns: list[pa.Array]
     merges: list[tuple[int, int, int, int]]
     notes: list[str]
+
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return len(self.columns[0]) if self.columns else 0
+
+    def rows(self, start: int = 0, stop: int | None = None) -> Iterator[Row]:
+        """The rows from `start` on (row 1 of the sheet is 0), each without blank cells at its end."""
+        stop = self.height if stop is None else min(stop, self.height)
+        for first in range(start, stop, _ROWS_AT_ONCE):
+            part = [column.slice(first, min(_ROWS_AT_ONCE, stop - first)).to_pylist() for column in self.columns]
+            for cells in zip(*part, strict=True):
+                row = list(cells)
+                while row and row[-1] is None:
+                    row.pop()
+                yield row
+
+    def cell(self, row: int, column: int) -> str | None:
+        """One cell, both counted from 0; None outside."""
+        text: str | None = self.columns[column][row].as_py() if column < len(self.columns) and row < self.height else None
+        return text
 
 
 @dataclass(frozen=True)
@@ -75,14 +105,18 @@ class WorkbookReader:
             expected = "a workbook that can be read within the limits"
             raise DeliveryRejected(Problem("reader_died", file_name, found, expected, next_step, value=ending))
         os.lseek(self._answer, 0, os.SEEK_SET)
-        with open(self._answer, encoding="utf-8", errors="surrogatepass", closefd=False) as written:
-            answer = json.load(written)
-        if "problem" in answer:
-            raise DeliveryRejected(Problem(**answer["problem"] | {"file": file_name}))
-        grids = {
-            name: Grid(grid["rows"], [(top, left, bottom, right) for top, left, bottom, right in grid["merges"]], grid["notes"])
-            for name, grid in answer["grids"].items()
-        }
+        with open(self._answer, "rb", closefd=False) as written:
+            answer = json.loads(written.readline().decode("utf-8", "surrogatepass"))
+            if "problem" in answer:
+                raise DeliveryRejected(Problem(**answer["problem"] | {"file": file_name}))
+            grids = {
+                name: Grid(
+                    _columns_of_rows(grid["rows"]) if grid["rows"] is not None else _columns_of_stream(written),
+                    [(top, left, bottom, right) for top, left, bottom, right in grid["merges"]],
+                    grid["notes"],
+                )
+                for name, grid in answer["grids"].items()
+            }
         return Workbook([(name, state) for name, state in answer["present"]], grids, answer["notes"])
 
     def _ask(self, request: str) -> str:
@@ -120,6 +154,17 @@ class WorkbookReader:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
         child.communicate()
+
+
+def _columns_of_rows(rows: list[Row]) -> list[pa.Array]:
+    return [pa.array(column, pa.string()) for column in zip_longest(*rows)]
+
+
+def _columns_of_stream(written: Any) -> list[pa.Array]:
+    with ipc.open_stream(written) as stream:
+        (batch,) = stream
+    columns: list[pa.Array] = batch.columns
+    return columns
 
 
 def _ending_in_words(ending: str) -> str:

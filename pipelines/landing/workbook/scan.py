@@ -36,7 +36,7 @@ _HIDDEN_COLUMN = re.compile(_TAG + rb"col\b[^>]*?\bhidden=[\"'](?:1|true)[\"']")
 
 # The fast reader holds the whole rectangle; one stray cell must not make that thousands of times the data.
 MAX_SPARSE_AREA, MAX_AREA_PER_CELL = 1_000_000, 20
-_LAST_ROW = 1_048_576
+LAST_ROW = 1_048_576
 _HEADER_ROWS = 60
 # Excel grows unusable long before; each merged range costs the reader time.
 MAX_MERGES = 100_000
@@ -142,7 +142,7 @@ def _is_compact(xml: bytes, row_number: re.Pattern[bytes]) -> bool:
     if _WIDE_REFERENCE.search(xml) or xml.count(b'<c r="') != cells or _CELL_START.search(xml) is None:
         return False
     last_row = max((int(match[1]) for match in row_number.finditer(xml)), default=0)
-    return last_row < _LAST_ROW and last_row * 26 <= max(MAX_SPARSE_AREA, MAX_AREA_PER_CELL * cells)
+    return last_row < LAST_ROW and last_row * 26 <= max(MAX_SPARSE_AREA, MAX_AREA_PER_CELL * cells)
 
 
 def _refuse_far_cells(sheet: str, xml: bytes) -> None:
@@ -159,7 +159,7 @@ def _refuse_far_cells(sheet: str, xml: bytes) -> None:
     if len(_CELL_START.findall(xml)) > cells:
         last_row = max([last_row, *(int(match[1]) for match in _ROW_NUMBER.finditer(xml))])
     area = last_row * last_column
-    if last_row >= _LAST_ROW or (area > MAX_SPARSE_AREA and area > MAX_AREA_PER_CELL * cells):
+    if last_row >= LAST_ROW or (area > MAX_SPARSE_AREA and area > MAX_AREA_PER_CELL * cells):
         raise refused(
             "far_cell",
             f"{cells} cells spread over {last_row} rows and {last_column} columns",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipelines.feeds import Column
 from pipelines.landing.parquet import extract_schema
-from pipelines.landing.tax_extract import _CONVERTERS, _at_once
+from pipelines.landing.tax_columns import _CONVERTERS, _at_once
 
 AMOUNTS = st.one_of(
     st.none(),

@@ -109,6 +109,6 @@ def test_reading_25_workbooks_costs_less_than_a_second_besides_their_rows(place:
     with WorkbookReader() as reader:
         start = time.perf_counter()
         for _ in range(25):
-            assert reader.read(path, "a.xlsx", ["台账"]).grids["台账"].rows
+            assert reader.read(path, "a.xlsx", ["台账"]).grids["台账"].height
         assert time.perf_counter() - start < 2.5, "measured 0.26 s in all; the bound leaves room for a loaded machine"
     assert os.path.exists(path)
