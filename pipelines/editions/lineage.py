@@ -5,16 +5,21 @@ Here: keeping them in `lineage/` when an edition is published, naming them in it
   definitions/<sha256>.json    catalogue and divisions as they were
   known.json                   which part holds what the warehouse holds of a quarter, so that nothing is written twice
 Not here: tracing. A part names rows of firms, so it is internal: files and folders are their owner's alone. What does not count
-has no amount here, only its reason. The same contributions give the same bytes, whatever the number of threads.
+has no amount here, only its reason. The same contributions give the same bytes, whatever the number of threads and the memory.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipelines import durable
 from pipelines.errors import Failure
@@ -31,9 +36,21 @@ COLUMNS = (
 """Columns of a part. `amount` is the shortest decimal text; indicator and region are null in a quarantined row, whose
 `source_column` and `excluded_because` are the field at fault and the reason's code. `contributor` is the firm that a counted row is
 about."""
+_OF_FEW_VALUES = ("region_code", "indicator", "period", "role", "delivery_id", "source_table", "source_column", "excluded_because")
+"""Columns in which many millions of rows say the same few things: they are sorted and written as numbers of their values."""
 QUARANTINED = "quarantined"
-_FORM = "format parquet, parquet_version v2, compression zstd, compression_level 9, row_group_size 50000, use_tmp_file false"
+MEMORY = "2GB"
+"""What sorting a part may hold of DuckDB's memory; the rest is put aside beside the parts."""
+ROW_GROUP = 50_000
+_FORM: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 1,
+    "store_schema": False,
+    "use_dictionary": list(_OF_FEW_VALUES),
+    "column_encoding": {"source_row": "DELTA_BINARY_PACKED", "contributor": "DELTA_LENGTH_BYTE_ARRAY"},
+}
 _OWNER_ONLY = 0o700
+_AT_ONCE = 2
 _ROWS = f"""
     select quarter, region_code, indicator, period, role, amount, delivery_id, source_table, source_row, source_column, excluded_because,
         case when excluded_because is null then contributor end as contributor
@@ -130,6 +147,7 @@ def keep(quarter: str, warehouse: Warehouse) -> Lineage:
     """Keep the lineage of a quarter as the warehouse holds it: all quarters up to it, for carried values and bases of changes."""
     _make_folders(warehouse)
     with warehouse.connect() as connection:
+        connection.execute(f"set memory_limit = '{MEMORY}'")
         definitions = _keep_definitions(warehouse, connection)
         return Lineage(_keep_parts(quarter, warehouse, connection), definitions)
 
@@ -137,18 +155,23 @@ def keep(quarter: str, warehouse: Warehouse) -> Lineage:
 def _keep_parts(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyConnection) -> dict[str, Part]:
     note = warehouse.lineage / "known.json"
     known = _read_note(note)
-    parts = {}
-    for of_quarter, made_from in _made_from(quarter, connection).items():
-        told = known.get(of_quarter, {})
-        part = Part(**told["part"]) if made_from and told.get("made_from") == made_from else None
-        if part is None or not part_path(warehouse, part).is_file():
-            part = _write_part(of_quarter, warehouse, connection)
-        parts[of_quarter] = part
-        known[of_quarter] = {"made_from": made_from, "part": asdict(part)}
+    made_from = _made_from(quarter, connection)
+    parts = {each: part for each, named in made_from.items() if (part := _known(known.get(each, {}), named, warehouse))}
+    # Two at a time: one is sorted while another is written. The year's last quarter is its largest and comes first.
+    missing = sorted(made_from.keys() - parts.keys(), key=lambda each: (each[-1], each), reverse=True)
+    with ThreadPoolExecutor(_AT_ONCE) as clerks:
+        parts |= zip(missing, clerks.map(lambda each: _write_part(each, warehouse, connection.cursor()), missing), strict=True)
+    known |= {each: {"made_from": named, "part": asdict(parts[each])} for each, named in made_from.items()}
     content = json.dumps(known, indent=2, sort_keys=True).encode()
     if not note.is_file() or note.read_bytes() != content:
         durable.write_bytes(note, content, is_private=True)
-    return parts
+    return {each: parts[each] for each in made_from}
+
+
+def _known(told: dict[str, Any], made_from: str, warehouse: Warehouse) -> Part | None:
+    """The part that was written of the same before, if it is still there."""
+    part = Part(**told["part"]) if made_from and told.get("made_from") == made_from else None
+    return part if part and part_path(warehouse, part).is_file() else None
 
 
 def _read_note(note: Path) -> dict[str, Any]:
@@ -163,8 +186,8 @@ def _made_from(quarter: str, connection: duckdb.DuckDBPyConnection) -> dict[str,
     """Quarter with rows -> what they and the form of a part are made from; empty where the warehouse does not say (transform/staged.py)."""
     tables = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
     staged = dict(connection.execute("select quarter, made_from from staged_quarters").fetchall()) if "staged_quarters" in tables else {}
-    version = str(connection.execute("select version()").fetchall())
-    form = hashlib.sha256(f"{version}{COLUMNS}{_ROWS}{_AMOUNT}{_ORDER}{_FORM}".encode()).hexdigest()
+    version = f"{connection.execute('select version()').fetchall()} {pa.__version__}"
+    form = hashlib.sha256(f"{version}{COLUMNS}{_ROWS}{_AMOUNT}{_OF_FEW_VALUES}{_ORDER}{ROW_GROUP}{_FORM}".encode()).hexdigest()
     found = connection.execute(f"select distinct quarter from ({_ROWS}) where quarter <= ? order by quarter", [quarter]).fetchall()
     return {each: f"{form} {staged[each]}" if each in staged else "" for (each,) in found}
 
@@ -173,18 +196,48 @@ def _write_part(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyC
     folder = warehouse.lineage / "parts"
     scratch = durable.beside(folder / "part")
     scratch.touch(mode=0o600)
-    columns = ", ".join(_AMOUNT if name == "amount" else name for name in COLUMNS)
-    # The path is the system's own and holds no quote; a parameter cannot stand there.
+    values = _values(quarter, connection)
+    columns = ", ".join(_AMOUNT if name == "amount" else _numbered(name, values.get(name)) for name in COLUMNS)
+    ordered = connection.sql(f"select {columns} from ({_ROWS}) where quarter = $1 order by {_ORDER}", params=[quarter])
+    rows = 0
     try:
-        copied = connection.execute(
-            f"copy (select {columns} from ({_ROWS}) where quarter = ? order by {_ORDER}) to '{scratch}' ({_FORM})", [quarter]
-        ).fetchone()
-        part = Part(sha256_of(scratch), int(copied[0]) if copied else 0)
+        with ordered.to_arrow_reader(ROW_GROUP) as reader, pq.ParquetWriter(scratch, reader.schema, **_FORM) as sink:
+            for group in _row_groups(reader):
+                sink.write_table(group, ROW_GROUP)
+                rows += len(group)
+        part = Part(sha256_of(scratch), rows)
         if not part_path(warehouse, part).is_file():
             durable.put_in_place(scratch, part_path(warehouse, part))
     finally:
         scratch.unlink(missing_ok=True)
     return part
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The rows in tables of `ROW_GROUP`, whatever they come in: DuckDB's own row groups tell of its threads and memory."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(map(len, waiting)) >= ROW_GROUP:
+            table = pa.Table.from_batches(waiting)
+            whole = len(table) // ROW_GROUP * ROW_GROUP
+            yield from (table.slice(start, ROW_GROUP).combine_chunks() for start in range(0, whole, ROW_GROUP))
+            waiting = table.slice(whole).to_batches()
+    if sum(map(len, waiting)):
+        yield pa.Table.from_batches(waiting).combine_chunks()
+
+
+def _values(quarter: str, connection: duckdb.DuckDBPyConnection) -> dict[str, list[str] | None]:
+    """All that each column of few values holds in a quarter, in order."""
+    lists = ", ".join(f"list_sort(list(distinct {name}) filter ({name} is not null))" for name in _OF_FEW_VALUES)
+    found = connection.execute(f"select {lists} from ({_ROWS}) where quarter = ?", [quarter]).fetchall()[0]
+    return dict(zip(_OF_FEW_VALUES, found, strict=True))
+
+
+def _numbered(name: str, values: list[str] | None) -> str:
+    """A column as the enumeration of its values, which sorts as they do and is read back as text."""
+    quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values or ())
+    return f"cast({name} as enum({quoted})) as {name}" if quoted else name
 
 
 def _keep_definitions(warehouse: Warehouse, connection: duckdb.DuckDBPyConnection) -> str:
