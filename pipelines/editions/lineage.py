@@ -33,14 +33,12 @@ COLUMNS = (
     *("region_code", "indicator", "period", "role", "amount"),
     *("delivery_id", "source_table", "source_row", "source_column", "excluded_because", "contributor"),
 )
-"""Columns of a part. `amount` is the shortest decimal text; indicator and region are null in a quarantined row, whose
-`source_column` and `excluded_because` are the field at fault and the reason's code. `contributor` is the firm that a counted row is
-about."""
+"""Columns of a part. `amount` is a decimal of six places (its shortest text in parts kept by earlier code); indicator and region are null
+in a quarantined row, whose `source_column` and `excluded_because` are the field at fault and the reason's code. `contributor` is the firm
+that a counted row is about."""
 _OF_FEW_VALUES = ("region_code", "indicator", "period", "role", "delivery_id", "source_table", "source_column", "excluded_because")
-"""Columns in which many millions of rows say the same few things: they are sorted and written as numbers of their values."""
+"""Columns in which tens of millions of rows say the same few things: sorted and written as numbers of their values."""
 QUARANTINED = "quarantined"
-MEMORY = "2GB"
-"""What sorting a part may hold of DuckDB's memory; the rest is put aside beside the parts."""
 ROW_GROUP = 50_000
 _FORM: dict[str, Any] = {
     "compression": "zstd",
@@ -59,7 +57,7 @@ _ROWS = f"""
     select quarter, null, null, quarter, '{QUARANTINED}', null, delivery_id, source_table, source_row, field, reason, null
     from stg_quarantine
 """
-_AMOUNT = "case when excluded_because is null then rtrim(rtrim(cast(amount as varchar), '0'), '.') end as amount"
+_AMOUNT = "case when excluded_because is null then amount end as amount"
 _ORDER = (
     "indicator nulls first, region_code nulls first, period, role, excluded_because nulls first, "
     "source_table, delivery_id, source_row, source_column"
@@ -147,7 +145,6 @@ def keep(quarter: str, warehouse: Warehouse) -> Lineage:
     """Keep the lineage of a quarter as the warehouse holds it: all quarters up to it, for carried values and bases of changes."""
     _make_folders(warehouse)
     with warehouse.connect() as connection:
-        connection.execute(f"set memory_limit = '{MEMORY}'")
         definitions = _keep_definitions(warehouse, connection)
         return Lineage(_keep_parts(quarter, warehouse, connection), definitions)
 
@@ -157,10 +154,10 @@ def _keep_parts(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyC
     known = _read_note(note)
     made_from = _made_from(quarter, connection)
     parts = {each: part for each, named in made_from.items() if (part := _known(known.get(each, {}), named, warehouse))}
-    # Two at a time: one is sorted while another is written. The year's last quarter is its largest and comes first.
-    missing = sorted(made_from.keys() - parts.keys(), key=lambda each: (each[-1], each), reverse=True)
+    # Two at a time, so that one is sorted while another is written; the year's last quarter is its largest and comes first.
+    missing = sorted(made_from.keys() - parts.keys(), reverse=True)
     with ThreadPoolExecutor(_AT_ONCE) as clerks:
-        parts |= zip(missing, clerks.map(lambda each: _write_part(each, warehouse, connection.cursor()), missing), strict=True)
+        parts |= zip(missing, clerks.map(lambda each: _write_part(each, warehouse, connection), missing), strict=True)
     known |= {each: {"made_from": named, "part": asdict(parts[each])} for each, named in made_from.items()}
     content = json.dumps(known, indent=2, sort_keys=True).encode()
     if not note.is_file() or note.read_bytes() != content:
@@ -186,8 +183,8 @@ def _made_from(quarter: str, connection: duckdb.DuckDBPyConnection) -> dict[str,
     """Quarter with rows -> what they and the form of a part are made from; empty where the warehouse does not say (transform/staged.py)."""
     tables = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
     staged = dict(connection.execute("select quarter, made_from from staged_quarters").fetchall()) if "staged_quarters" in tables else {}
-    version = f"{connection.execute('select version()').fetchall()} {pa.__version__}"
-    form = hashlib.sha256(f"{version}{COLUMNS}{_ROWS}{_AMOUNT}{_OF_FEW_VALUES}{_ORDER}{ROW_GROUP}{_FORM}".encode()).hexdigest()
+    version = f"{connection.execute('select version()').fetchall()}{pa.__version__}"
+    form = hashlib.sha256(f"{version}{COLUMNS}{_ROWS}{_AMOUNT}{_ORDER}{ROW_GROUP}{_FORM}".encode()).hexdigest()
     found = connection.execute(f"select distinct quarter from ({_ROWS}) where quarter <= ? order by quarter", [quarter]).fetchall()
     return {each: f"{form} {staged[each]}" if each in staged else "" for (each,) in found}
 
@@ -196,13 +193,17 @@ def _write_part(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyC
     folder = warehouse.lineage / "parts"
     scratch = durable.beside(folder / "part")
     scratch.touch(mode=0o600)
-    values = _values(quarter, connection)
+    cursor = connection.cursor()
+    # A cursor has the database of its connection, not its settings.
+    cursor.execute("set file_search_path = ?", [str(warehouse.root)])
+    values = dict(zip(_OF_FEW_VALUES, _values(quarter, cursor), strict=True))
     columns = ", ".join(_AMOUNT if name == "amount" else _numbered(name, values.get(name)) for name in COLUMNS)
-    ordered = connection.sql(f"select {columns} from ({_ROWS}) where quarter = $1 order by {_ORDER}", params=[quarter])
+    query = f"select {columns} from ({_ROWS}) where quarter = $1 order by {_ORDER}"
     rows = 0
     try:
-        with ordered.to_arrow_reader(ROW_GROUP) as reader, pq.ParquetWriter(scratch, reader.schema, **_FORM) as sink:
-            for group in _row_groups(reader):
+        reader = cursor.sql(query, params=[quarter]).to_arrow_reader(ROW_GROUP)
+        with pq.ParquetWriter(scratch, reader.schema, **_FORM) as sink:
+            for group in _even(reader):
                 sink.write_table(group, ROW_GROUP)
                 rows += len(group)
         part = Part(sha256_of(scratch), rows)
@@ -213,8 +214,8 @@ def _write_part(quarter: str, warehouse: Warehouse, connection: duckdb.DuckDBPyC
     return part
 
 
-def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """The rows in tables of `ROW_GROUP`, whatever they come in: DuckDB's own row groups tell of its threads and memory."""
+def _even(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The rows in tables of `ROW_GROUP`, whatever they come in, so that a file's bytes tell nothing of threads."""
     waiting: list[pa.RecordBatch] = []
     for batch in batches:
         waiting.append(batch)
@@ -227,15 +228,15 @@ def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(waiting).combine_chunks()
 
 
-def _values(quarter: str, connection: duckdb.DuckDBPyConnection) -> dict[str, list[str] | None]:
-    """All that each column of few values holds in a quarter, in order."""
+def _values(quarter: str, connection: duckdb.DuckDBPyConnection) -> tuple[list[str] | None, ...]:
+    """Of each column of few values all that it holds in a quarter, sorted."""
     lists = ", ".join(f"list_sort(list(distinct {name}) filter ({name} is not null))" for name in _OF_FEW_VALUES)
-    found = connection.execute(f"select {lists} from ({_ROWS}) where quarter = ?", [quarter]).fetchall()[0]
-    return dict(zip(_OF_FEW_VALUES, found, strict=True))
+    found: tuple[list[str] | None, ...] = connection.execute(f"select {lists} from ({_ROWS}) where quarter = ?", [quarter]).fetchall()[0]
+    return found
 
 
 def _numbered(name: str, values: list[str] | None) -> str:
-    """A column as the enumeration of its values, which sorts as they do and is read back as text."""
+    """A column as DuckDB's enumeration of its values, which is read back as text and sorts like it."""
     quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values or ())
     return f"cast({name} as enum({quoted})) as {name}" if quoted else name
 
