@@ -32,7 +32,7 @@ def in_turn(rounds: int, *measured: Callable[[], float]) -> list[float]:
     return [statistics.median(column) for column in zip(*taken, strict=True)]
 
 
-def test_a_run_on_the_sample_costs_at_most_two_and_a_half_bare_builds(tmp_path: Path) -> None:
+def test_a_run_on_the_sample_costs_at_most_1_8_bare_builds(tmp_path: Path) -> None:
     office = Office(PROJECT / "data_raw", tmp_path / "warehouse", tmp_path)
     cold = seconds(office.command(QUARTER))
     target = str(tmp_path / "bare")
