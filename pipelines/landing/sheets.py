@@ -208,7 +208,7 @@ class _SheetCheck:
             merges = [merge for merge in self.grid.merges if merge[0] > body_from and merge[1] == merge[3] == position + 1]
             cells = columns[position].to_pylist() if merges else []
             for top, _, bottom, _ in merges:
-                rows = range(top - 1, min(bottom, len(cells)))
+                rows = range(top, min(bottom, len(cells)))
                 for row in rows:
                     cells[row] = cells[top - 1]
                 filled += len(rows)
