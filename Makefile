@@ -20,10 +20,9 @@ $(VENV)/installed: requirements.lock pyproject.toml
 run: env
 	$(BIN)/i315 run $(NEWEST)
 
-# A process per core and one more, because tests wait for runs, disks and servers; each takes whole files, of which tests/conftest.py says
-# which come first.
+# A process per core, each with whole test files; tests/conftest.py says which come first.
 test: env
-	$(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # SQL and Python are judged side by side: sqlfluff waits for dbt to compile, mypy for nobody.
 lint: env
