@@ -210,8 +210,8 @@ class Snapshot:
         ends_on: sa.ColumnClause[Any] = sa.column(table.period_end)
         query = sa.select(ends_on, sa.func.count()).select_from(sa.table(table.name, ends_on)).where(is_asked).group_by(ends_on)
         counted: Counter[Quarter] = Counter()
-        for end, rows in self.connection.execute(query).tuples():
-            counted[_quarter_of(end, quarters)] += int(rows)
+        for row in self.connection.execute(query):
+            counted[_quarter_of(row[0], quarters)] += int(row[1])
         return counted
 
     def _check_count(self, table: DatabaseTable, rows: int, counted: int) -> None:
