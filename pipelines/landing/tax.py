@@ -21,7 +21,8 @@ from pipelines.errors import DeliveryRejected, Problem
 from pipelines.feeds import TAX, TAX_TABLES, DatabaseTable
 from pipelines.landing import archive, parquet
 from pipelines.landing.files import Landed, raise_if_rejected
-from pipelines.landing.tax_extract import Snapshot, rejected, snapshot
+from pipelines.landing.tax_database import rejected
+from pipelines.landing.tax_extract import Snapshot, snapshot
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse

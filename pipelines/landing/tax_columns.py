@@ -52,8 +52,9 @@ def _at_once(column: Column, cells: tuple[Any, ...], kind: pa.DataType) -> pa.Ar
         found = pc.cast(pa.array(cells, pa.string()), kind)
         # Arrow knows a year 0, and no calendar of ours does.
         pc.min(found).as_py()
-    except (ValueError, TypeError, OverflowError, NotImplementedError):
-        # What Arrow raises for cells of another form: the caller reads them one by one, and names the one that is wrong.
+    except (pa.ArrowException, OverflowError, ValueError):
+        # Arrow's word for cells of another form, and Python's for integers too large for it and days of the year 0. Nothing is passed over:
+        # the caller reads the column cell by cell, and takes each or names the one that is wrong.
         return None
     return found
 

@@ -1,12 +1,11 @@
 """Reading the tax office's database: one read transaction, checked schema, streamed to Parquet in its own types.
 
-Here: connecting, reading and freezing rows. Not here: which extract is a new delivery (tax.py).
+Here: reading and freezing rows. Not here: connecting (tax_database.py), which extract is a new delivery (tax.py).
 """
 
 from __future__ import annotations
 
 import gc
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,87 +13,25 @@ from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from pipelines.confidential import form_of
-from pipelines.errors import Code, DeliveryRejected, InfrastructureError, Problem
+from pipelines.errors import DeliveryRejected, InfrastructureError
 from pipelines.feeds import TAX_TABLES, Column, DatabaseTable
 from pipelines.landing.parquet import ROW_GROUP, extract_schema
 from pipelines.landing.tax_columns import Unfit, typed
+from pipelines.landing.tax_database import connected, rejected, shown
 from pipelines.quarters import Quarter
-
-CONNECT_SECONDS, STATEMENT_MILLISECONDS = 10, 30 * 60 * 1000
-_TIMEOUTS = {
-    "statement_timeout": STATEMENT_MILLISECONDS,
-    "lock_timeout": 60 * 1000,
-    "idle_in_transaction_session_timeout": STATEMENT_MILLISECONDS,
-}
-_STEP = "ask the tax office for the table as the contract says"
-
-
-def shown(url: sa.URL) -> str:
-    """The database's address without anything secret: no password, no query."""
-    return url.set(query={}).render_as_string(hide_password=True)
-
-
-def rejected(
-    code: Code, url: sa.URL, table: str, found: str, expected: str, place: str = "", next_step: str = _STEP, value: str = ""
-) -> DeliveryRejected:
-    """Build the rejection of what the database holds."""
-    return DeliveryRejected(Problem(code, shown(url), found, expected, next_step, sheet=table, place=place, value=value))
-
-
-def _unreachable(url: sa.URL, error: BaseException, secret: str | None) -> InfrastructureError:
-    first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    if secret:
-        first_line = first_line.replace(secret, "***")
-    return InfrastructureError(
-        f"tax database unreachable: {shown(url)}: found {type(error).__name__}: {first_line}; expected a database that answers and may be "
-        "read; next: check I315_TAX_URL (or --tax-url), the server, the network, the user's password and right to read"
-    )
-
-
-def _engine(url: sa.URL) -> sa.Engine:
-    if url.get_backend_name() == "sqlite":
-        engine = sa.create_engine(f"sqlite+{url.get_dialect().driver}://", creator=lambda: _sqlite_read_only(url), poolclass=sa.NullPool)
-        # pysqlite begins no transaction before a select; without one every select would see another moment.
-        sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-        return engine
-    timeout = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query else {}
-    return sa.create_engine(url, connect_args=timeout, poolclass=sa.NullPool)
-
-
-def _sqlite_read_only(url: sa.URL) -> sqlite3.Connection:
-    name = (url.database or "").removeprefix("file:").partition("?")[0]
-    return sqlite3.connect(f"file:{quote(str(Path(name).absolute()))}?mode=ro", uri=True, isolation_level=None)
 
 
 @contextmanager
 def snapshot(tax_url: str) -> Iterator[Snapshot]:
     """The database at one moment, for the length of a block; `InfrastructureError` if it cannot be reached or read."""
-    try:
-        url = sa.make_url(tax_url)
-        engine = _engine(url)
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
-        raise InfrastructureError(
-            f"tax database: found a URL or driver that cannot be used ({type(error).__name__}); expected a SQLAlchemy URL such as "
-            "postgresql+psycopg://user:password@host/database; next: correct I315_TAX_URL (or --tax-url)"
-        ) from error
-    try:
-        with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                for setting, milliseconds in _TIMEOUTS.items():
-                    connection.execute(sa.text(f"SET LOCAL {setting} = {milliseconds}"))
-            yield Snapshot(connection, url)
-    except sa.exc.DBAPIError as error:
-        raise _unreachable(url, error.orig or error, url.password) from error
-    finally:
-        engine.dispose()
+    with connected(tax_url) as (connection, url):
+        yield Snapshot(connection, url)
 
 
 class Snapshot:

@@ -20,6 +20,7 @@ from pipelines.landing.workbook import child, tags
 from pipelines.landing.workbook.at_once import columns_at_once, sheet_parts
 from pipelines.landing.workbook.package import Package
 from pipelines.landing.workbook.tags import NotUsual, shared_texts
+from pipelines.sample.workbooks import write_cells
 
 ROWS: list[list[object]] = [
     ["行政区划代码", " 名称 ", "金额"],
@@ -45,13 +46,7 @@ def by_xlsxwriter(rows: list[list[object]], path: Path, *, is_streamed: bool) ->
     )
     sheet = book.add_worksheet("Sheet")
     for number, row in enumerate(rows):
-        for column, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(number, column, value)
-            elif isinstance(value, dt.date):
-                sheet.write_datetime(number, column, value)
-            elif value is not None:
-                sheet.write_number(number, column, value)
+        write_cells(sheet, number, row)
     book.close()
 
 
