@@ -6,8 +6,8 @@
    Rows of one contributor are added up, refunds against payments, before sizes are taken; one without a name is one contributor.
    `contributors` are those with an amount; of a count (`is_count`) also those with none. `unsafe_by` names the rules that the cell fails,
    joined by `;`, null for none. `protection` is how far from the value an attacker's range must reach, 0 for a safe cell.
-   `others`, a relation of `cells` and `amount`, is what those add to a cell's total who are not named among the contributors: nobody knows how
-   many they are, so that a cell with any is not held to a minimum frequency.
+   `others`, a relation of all `cells` and `amount`, is what those add to a cell's total who are not named among the contributors: nobody knows
+   how many they are, so that a cell with any is not held to a minimum frequency.
    A quarter without a rule in force has nothing but unsafe cells, protected by their whole size. Comparisons are exact: sides are
    multiplied, never divided. #}
 
@@ -38,8 +38,8 @@ ranked as (
 ),
 
 quarters as (
-    select distinct ranked.{{ period }} as quarter
-    from ranked
+    select distinct cells.{{ period }} as quarter
+    from {{ others or 'ranked' }} as cells
 ),
 
 thresholds as (

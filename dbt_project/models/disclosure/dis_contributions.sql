@@ -1,7 +1,7 @@
 {#- What firms contribute to a county's figure, to date of the year: one row per contribution that counts, of the deliveries in force (edition '')
     and of those that earlier editions were made from. Firms of one controlling group are one contributor. Where an office delivers the
     county's figure, its list of firms stands for those that it names. Not added up: most figures are seen to be safe without that
-    (dis_counties), and of the others only are the firms looked at (dis_cells). -#}
+    (dis_looked_at), and of the others only are the firms looked at (dis_cells). -#}
 {{ config(materialized='view') }}
 
 with judged as (
