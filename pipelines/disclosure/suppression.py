@@ -77,7 +77,7 @@ class _Search:
         self.cost = part.cost * np.where([key in preferred for key in part.keys], PREFERRED, 1.0)
         self.attacker = Attacker(part)
         self._ways: dict[int, dict[int, None]] = defaultdict(dict)
-        self.targets = self._attainable()
+        self.targets = self._unreached()
 
     def best(self, limits: Limits) -> Flags | None:
         """The pattern of least loss, None where the search ended before it was proven."""
@@ -144,17 +144,26 @@ class _Search:
                 pattern[cell] = True
         return pattern
 
-    def _attainable(self) -> list[Target]:
-        """The targets, each with no more need than can be reached with all cells withheld: published cells may have left less."""
-        everything = np.ones(len(self.part.keys))
-        attainable = []
-        for target in self.part.targets:
-            answer = self.attacker.answer(target, everything)
-            if answer.reached >= ENOUGH:
-                attainable.append(target)
-            elif answer.reached > VIOLATED:
-                attainable.append(Target(target.place, target.sign, target.need * answer.reached))
-        return attainable
+    def _unreached(self) -> list[Target]:
+        """The targets that ask for further cells, with no more need than all cells together meet: published ones may have left less."""
+        part = self.part
+        primaries, everything = part.always.astype(float), np.ones(len(part.keys))
+        met: set[int] = set()
+        unreached = {}
+        # One change often does for many targets, the largest for most.
+        for number in sorted(range(len(part.targets)), key=lambda number: -part.targets[number].need):
+            if number in met:
+                continue
+            target = part.targets[number]
+            answer = self.attacker.answer(target, primaries)
+            met.update(reaching(part.targets, answer.changes))
+            if answer.reached < ENOUGH:
+                most = self.attacker.answer(target, everything).reached
+                if most >= ENOUGH:
+                    unreached[number] = target
+                elif most > VIOLATED and answer.reached < ENOUGH * most:
+                    unreached[number] = Target(target.place, target.sign, target.need * most)
+        return [unreached[number] for number in sorted(unreached)]
 
     def _reaches(self, number: int, pattern: Flags) -> bool:
         """Whether a target is reached: by a change that is known already, or by asking."""
