@@ -1,7 +1,8 @@
 """A soak: quarter after quarter, each delivered once and corrected twice, in one process that never ends.
 
 Memory, open files, ledger and run history may grow with what was done and not faster, and the last run costs at most 1.2 times the
-first of its kind: the same quarter of the year, one contract corrected. `BENCH_SOAK=8` takes fewer quarters.
+first of its kind: one contract corrected, in the same quarter of the year. A machine is not as fast after an hour as it was before, so that
+both are run in turn at the end, the first one in the office as it was then. `BENCH_SOAK=8` takes fewer quarters.
 
 Forty quarters from the first that rules score end in 2031. What that year will have is there from the start: the partitions up to then,
 and rules that go on as the last ones, in further versions as an office would write them.
@@ -15,6 +16,7 @@ import os
 import re
 import resource
 import shutil
+import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,7 @@ from tests.conftest import Office, deliveries
 
 QUARTERS = span(Quarter(2022, 1), Quarter(2022, 1).plus(int(os.environ.get("BENCH_SOAK", "40")) - 1))
 REVISIONS = 3
+ROUNDS = 3
 SLOWER = 1.2
 SEED = 13
 LAST_RULES, NEXT_RULES, FIRST_OF_NEXT_RULES = "2025.1", "2027.1", "2027Q1"
@@ -95,8 +98,16 @@ def test_the_last_of_many_runs_costs_what_the_first_cost_and_nothing_grows_faste
     (office.data_raw).rename(kept_back)
     office.data_raw.mkdir()
     (kept_back / "tax.sqlite").rename(office.data_raw / "tax.sqlite")
-    settings = load_settings(data_raw=office.data_raw, warehouse=office.warehouse, tax_url=f"sqlite:///{office.data_raw / 'tax.sqlite'}")
-    workplace = Workplace(settings)
+    tax = f"sqlite:///{office.data_raw / 'tax.sqlite'}"
+
+    def run(there: Office, quarter: Quarter) -> float:
+        started = time.monotonic()
+        run_quarters(Workplace(load_settings(data_raw=there.data_raw, warehouse=there.warehouse, tax_url=tax)), [quarter])
+        return time.monotonic() - started
+
+    # The first quarters load what stays loaded, and have no year before them to compute.
+    begin = min(LEAVING_OUT, len(QUARTERS) - 2)
+    then = Office(tmp_path / "then" / "drop", tmp_path / "then" / "warehouse", tmp_path)
     after: list[list[Held]] = []
     for quarter in QUARTERS:
         (kept_back / str(quarter)).rename(office.data_raw / str(quarter))
@@ -104,9 +115,7 @@ def test_the_last_of_many_runs_costs_what_the_first_cost_and_nothing_grows_faste
         for number in range(REVISIONS):
             if number:
                 correction(office, quarter, number)
-            started = time.monotonic()
-            run_quarters(workplace, [quarter])
-            of_quarter.append(held(office, time.monotonic() - started))
+            of_quarter.append(held(office, run(office, quarter)))
         after.append(of_quarter)
         last = of_quarter[-1]
         seconds = ", ".join(f"{each.seconds:.1f}" for each in of_quarter)
@@ -115,11 +124,18 @@ def test_the_last_of_many_runs_costs_what_the_first_cost_and_nothing_grows_faste
             f"ledger {last.ledger / 2**10:.0f} KiB, history {last.history / 2**20:.1f} MiB",
             flush=True,
         )
-    # The first quarters load what stays loaded, and have no year before them to compute.
-    begin = min(LEAVING_OUT, len(after) - 2)
-    first, last = (min(each.seconds for each in of_quarter[1:]) for of_quarter in (after[begin], after[-1]))
+        if quarter == QUARTERS[begin]:
+            shutil.copytree(office.data_raw, then.data_raw)
+            shutil.copytree(office.warehouse, then.warehouse)
+    taken: list[list[float]] = [[], []]
+    for number in range(REVISIONS, REVISIONS + ROUNDS):
+        for there, quarter, seconds_of in ((then, QUARTERS[begin], taken[0]), (office, QUARTERS[-1], taken[1])):
+            correction(there, quarter, number)
+            seconds_of.append(run(there, quarter))
+    first, last_one = map(statistics.median, taken)
     print(
-        f"soak: {len(after) * REVISIONS} runs, a correction's run {first:.1f} s at first and {last:.1f} s at last, ratio {last / first:.2f}"
+        f"soak: {len(after) * REVISIONS} runs, {len(after)} quarters; a correction's run as at the first {first:.1f} s, "
+        f"at the last {last_one:.1f} s, ratio {last_one / first:.2f}"
     )
     files = {each.files for of_quarter in after[begin:] for each in of_quarter}
     assert max(files) - min(files) <= 4
@@ -129,4 +145,4 @@ def test_the_last_of_many_runs_costs_what_the_first_cost_and_nothing_grows_faste
         before, later = (sizes[middle] - sizes[begin]) / (middle - begin or 1), (sizes[-1] - sizes[middle]) / (len(sizes) - 1 - middle or 1)
         print(f"soak: {what} grows by {before / 2**10:.0f} KiB a quarter in the first half and {later / 2**10:.0f} in the second")
         assert later <= 1.5 * max(before, 2**20)
-    assert last <= SLOWER * first
+    assert last_one <= SLOWER * first
