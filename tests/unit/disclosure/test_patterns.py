@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.disclosure.attack import FARTHEST, Answer, Attacker, Target
 from pipelines.disclosure.audit import audit
+from pipelines.disclosure.scaling import Floats
 from pipelines.disclosure.suppression import suppress
 from pipelines.disclosure.system import Cell, Relation, State, System
 from tests.reference.every_pattern import is_safe
@@ -103,6 +105,26 @@ def test_a_range_that_can_only_be_opened_in_part_is_opened_that_far() -> None:
     pattern = suppress(system)
     assert pattern.withheld == {"a", "b", "c"}
     assert [(one.low, one.high, one.is_exposed) for one in audit(system, pattern.withheld)] == [(0, 15, True)]
+
+
+def test_a_range_that_primaries_open_as_far_as_it_goes_takes_no_further_cell() -> None:
+    unsafe = [Cell("a", 10, need_below=8, need_above=8), Cell("b", 3, need_above=1), Cell("c", 2, need_above=1)]
+    pattern = suppress(line(*unsafe, Cell("d", 0, upper=0), state=State.PUBLISHED))
+    assert (pattern.withheld, pattern.loss, pattern.is_proven) == ({"a", "b", "c"}, 0, True)
+
+
+def test_primaries_that_protect_each_other_are_asked_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, asked = Attacker.answer, []
+
+    def counted(attacker: Attacker, target: Target, withheld: Floats, room: float = FARTHEST) -> Answer:
+        asked.append(target)
+        return answer(attacker, target, withheld, room)
+
+    monkeypatch.setattr(Attacker, "answer", counted)
+    unsafe = [Cell(f"unsafe {number:02}", 10 + number, need_below=2, need_above=2) for number in range(20)]
+    pattern = suppress(line(*unsafe, Cell("safe", 500)))
+    assert (pattern.withheld, pattern.loss) == ({cell.key for cell in unsafe}, 0)
+    assert len(asked) <= 2 * len(unsafe), "a programme for each end of each range is enough"
 
 
 @pytest.mark.parametrize(
