@@ -9,52 +9,60 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
+from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
+
+_STORAGES: tuple[Any, ...] = (sqlite_event_log, sqlite_run_storage, sqlite_schedule_storage)
+
+
+class _KeptOpen(sa.QueuePool):
+    """Connections that stay open when Dagster disposes of their engine, which it does after every event."""
+
+    def dispose(self) -> None:
+        pass
+
+    def recreate(self) -> Self:
+        return self
+
+    def close(self) -> None:
+        """Close them all."""
+        super().dispose()
 
 
 @contextlib.contextmanager
-def kept_open(home: Path) -> Iterator[None]:
+def kept_open() -> Iterator[None]:
     """Make an event of Dagster cost its row and not three waits for the disk.
 
-    Dagster opens and closes each of its files several times per event. Whoever closes a SQLite file last has its write-ahead log
-    copied back and the disk waited for, so one connection per file stays open here. `synchronous = normal` is the setting that
-    SQLite advises with a write-ahead log: no file is ever broken by it, a dead process loses nothing, and a power cut can only
-    take the last events of the history, which proves nothing that the ledger does not.
-
-    Dagster also makes an engine per event, and each compiles the same statements anew, which is half of what an event costs in a
-    backfill with thousands of them; here every file has one.
+    Dagster makes an engine and a connection for each row. Whoever closes a SQLite file last has its write-ahead log copied back and
+    the disk waited for, and each engine compiles the same statements anew; here every file has one engine, whose connections stay
+    open. `synchronous = normal` is the setting that SQLite advises with a write-ahead log: no file is ever broken by it, a dead
+    process loses nothing, and a power cut can only take the last events of the history, which proves nothing that the ledger does
+    not.
     """
-    made: dict[str, sa.Engine] = {}
-    make_engine = sqlite_event_log.create_engine
+    engines: dict[str, sa.Engine] = {}
 
     def one_per_file(address: str, **options: Any) -> sa.Engine:
-        if address not in made:
-            made[address] = make_engine(address, **options)
-        return made[address]
+        if address not in engines:
+            engines[address] = sa.create_engine(address, **options | {"poolclass": _KeptOpen})
+            sa.event.listen(engines[address], "connect", _as_sqlite_advises)
+        return engines[address]
 
-    kept: dict[str, sqlite3.Connection] = {}
-
-    def on_connect(raw: object, _record: object) -> None:
-        if not isinstance(raw, sqlite3.Connection):
-            return
-        path = raw.execute("pragma database_list").fetchone()[2]
-        if path not in kept:
-            if not Path(path).is_relative_to(home) or raw.execute("pragma journal_mode").fetchone()[0] != "wal":
-                return
-            kept[path] = sqlite3.connect(path, check_same_thread=False)
-            kept[path].execute("select count(*) from sqlite_master").fetchone()
-        raw.execute("pragma synchronous = normal")
-
-    sa.event.listen(sa.Engine, "connect", on_connect)
-    sqlite_event_log.create_engine = one_per_file  # type: ignore[assignment]  # SQLAlchemy's overloads, of which Dagster uses one
+    makers = [storage.create_engine for storage in _STORAGES]
+    for storage in _STORAGES:
+        storage.create_engine = one_per_file
     try:
         yield
     finally:
-        sqlite_event_log.create_engine = make_engine
-        sa.event.remove(sa.Engine, "connect", on_connect)
-        for connection in kept.values():
-            connection.close()
+        for storage, maker in zip(_STORAGES, makers, strict=True):
+            storage.create_engine = maker
+        for engine in engines.values():
+            assert isinstance(engine.pool, _KeptOpen)
+            engine.pool.close()
+
+
+def _as_sqlite_advises(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("pragma synchronous = normal")

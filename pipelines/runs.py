@@ -50,7 +50,7 @@ def instance_of(warehouse: Warehouse, dagster_url: str | None = None) -> Iterato
     """Dagster's instance in the warehouse (its history in PostgreSQL if a URL is given), with the runs of dead processes ended."""
     home = prepare_home(warehouse, dagster_url)
     os.environ["DAGSTER_HOME"] = str(home)
-    with history_reachable(dagster_url), kept_open(home), dg.DagsterInstance.from_config(str(home)) as instance:
+    with history_reachable(dagster_url), kept_open(), dg.DagsterInstance.from_config(str(home)) as instance:
         end_orphaned_runs(instance)
         yield instance
 
