@@ -16,7 +16,7 @@ from pipelines.errors import Failure
 from pipelines.gate.suites import PUBLISHED
 from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, history_of, quarters_of
 from pipelines.transform import staged
-from pipelines.transform.column_lineage import ColumnParents, column_parents, stated_parents
+from pipelines.transform.column_lineage import ColumnParents, KnownLineage, stated_parents
 from pipelines.transform.project import DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment, run_environment
 from pipelines.transform.quarantine import quarantine_file, write_quarantine_lists
 from pipelines.transform.translator import Translator
@@ -101,12 +101,13 @@ def events_with_lineage(
     `lineage_by_node` is filled on the way, by unique id.
     """
     everything = manifest["nodes"] | manifest["sources"]
+    known = KnownLineage(invocation.target_path / "column_lineage.json")
     for event in invocation.stream():
         if not isinstance(event, dg.Output | dg.AssetMaterialization):
             yield event
             continue
         node = everything[event.metadata["unique_id"].value]
-        parents = column_parents_of(node, invocation.target_path, everything)
+        parents = column_parents_of(node, invocation.target_path, everything, known)
         if not parents:
             yield event
             continue
@@ -121,9 +122,10 @@ def events_with_lineage(
             }
         )
         yield event.with_metadata({**event.metadata, **column_origins(lineage)})
+    known.keep()
 
 
-def column_parents_of(node: dict[str, Any], target: Path, everything: dict[str, Any]) -> ColumnParents:
+def column_parents_of(node: dict[str, Any], target: Path, everything: dict[str, Any], known: KnownLineage) -> ColumnParents:
     """Column parents of a built node: read from its compiled SQL, or, where a model is Python, as its documentation states them."""
     compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
     if not compiled.exists():
@@ -131,7 +133,7 @@ def column_parents_of(node: dict[str, Any], target: Path, everything: dict[str, 
     if node["language"] == "python":
         return stated_parents(node)
     relations = {unique_id: everything[unique_id]["relation_name"] for unique_id in node["depends_on"]["nodes"]}
-    return column_parents(compiled.read_text(), relations)
+    return known.column_parents(compiled.read_text(), relations)
 
 
 def row_count_observations(warehouse: Warehouse, quarters: list[str]) -> Iterator[dg.AssetObservation]:
