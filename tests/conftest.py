@@ -74,8 +74,9 @@ class Office:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without any setting of this system and without Dagster's home."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("I315_") and name != "DAGSTER_HOME"}
+    """The environment without any setting of this system, without Dagster's home, and with byte code kept as on any machine."""
+    others = ("DAGSTER_HOME", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith("I315_") and name not in others}
 
 
 def table_bytes(edition: Path) -> dict[str, bytes]:
