@@ -28,11 +28,11 @@ from pipelines.workplace import Workplace
 class DbtInItsOwnProcess(DbtCliResource):
     """dbt as dagster-dbt calls it, without an adapter in Dagster's process too.
 
-    dagster-dbt would make one before dbt starts, which takes as long as a good part of landing. It serves `fetch_column_metadata` and
-    `fetch_row_counts` alone; columns and rows are read here without it.
+    dagster-dbt would make one before it starts dbt, for `fetch_column_metadata` and `fetch_row_counts` alone, which nothing here asks for.
     """
 
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:  # type: ignore[override]  # an invocation takes None
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        """None, as where there is no dbt-core: an invocation may have no adapter."""
         return None
 
 
