@@ -25,6 +25,7 @@ from pipelines.gate.adapter import load_in_background
 from pipelines.history import kept_open
 from pipelines.processes import PROCESS_TAG, is_alive, process_identity
 from pipelines.quarters import Quarter, span
+from pipelines.transform.waiting import dbt_in_waiting
 from pipelines.warehouse import Warehouse
 from pipelines.workplace import Workplace
 
@@ -76,8 +77,8 @@ def run_quarters(workplace: Workplace, quarters: list[Quarter], *, is_only: bool
     workplace.warehouse.hold_writer_lock()
     require_recorded(workplace.warehouse, workplace.ledger)
     remove_scratch_of_dead_processes(workplace.warehouse.root)
-    definitions = build_defs(replace(workplace, while_dbt_runs=load_in_background))
-    with instance_of(workplace.warehouse, workplace.settings.dagster_url) as instance:
+    with dbt_in_waiting(workplace.warehouse.root), instance_of(workplace.warehouse, workplace.settings.dagster_url) as instance:
+        definitions = build_defs(replace(workplace, while_dbt_runs=load_in_background))
         _execute(definitions, "refresh", quarters, instance)
         asked = set(quarters)
         while overtaken := [] if is_only else sorted(set(outdated_quarters(workplace.ledger)) - asked):

@@ -18,7 +18,7 @@ from tests.conftest import Office, clean_environment
 
 PATIENCE = 600  # seconds; a run takes some 40 on a quiet core
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["pipelines.cli", "pipelines.runs", "dagster_dbt", "great_expectations"])
+_PROCESSES.set_forkserver_preload(["pipelines.cli", "pipelines.runs", "pipelines.transform.assets", "great_expectations"])
 
 
 def i315(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

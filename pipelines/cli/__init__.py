@@ -9,5 +9,24 @@ Not here: work. Commands that only read files import neither Dagster nor Great E
 
 from pipelines.cli import asking, comparing, editions, gating, handing_out, keeping, operating, reproducing, serving, tracing
 from pipelines.cli.common import app
+from pipelines.leaving import run_and_leave
 
-__all__ = ["app", "asking", "comparing", "editions", "gating", "handing_out", "keeping", "operating", "reproducing", "serving", "tracing"]
+__all__ = [
+    "app",
+    "asking",
+    "comparing",
+    "editions",
+    "gating",
+    "handing_out",
+    "keeping",
+    "main",
+    "operating",
+    "reproducing",
+    "serving",
+    "tracing",
+]
+
+
+def main() -> None:
+    """What the installed `i315` calls."""
+    run_and_leave(app)

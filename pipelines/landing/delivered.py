@@ -23,7 +23,7 @@ from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
 
 # No record has no fields: staging takes it for the mark of broken quoting.
-MISQUOTED = pa.scalar(0, pa.int32())
+MISQUOTED = 0
 MAX_DELIVERY = 4 << 30
 
 
@@ -70,7 +70,7 @@ def _land_csv(feed: Feed, source: Path, delivery: Delivery, warehouse: Warehouse
             text_notes.look_at(records.columns)
             lineage = parquet.lineage_columns(delivery, "", delivery.file_name, records.lines)
             header_widths = pa.repeat(pa.scalar(file.header_width, pa.int32()), len(records.lines))
-            widths = pc.if_else(records.is_misquoted, MISQUOTED, records.widths)
+            widths = pc.if_else(records.is_misquoted, pa.scalar(MISQUOTED, pa.int32()), records.widths)
             sink.write_batch(pa.record_batch([*records.columns, widths, header_widths, *lineage], schema=schema))
             count += len(records.lines)
         file.notes.extend(text_notes.told())

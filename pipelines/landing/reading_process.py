@@ -11,11 +11,11 @@ import json
 import sys
 from pathlib import Path
 
-from pipelines.landing.without_pandas import do_without_pandas
+from pipelines.without import do_without
 
 
 def _main(root: Path) -> None:
-    do_without_pandas()
+    do_without("pandas")  # pyarrow imports it where it is installed, which takes longer than most deliveries
     from pipelines.delivery import Delivery
     from pipelines.errors import Problem
     from pipelines.landing.delivered import land_delivery

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.errors import Failure
 from pipelines.gate.suites import PUBLISHED
 from pipelines.partitions import QUARTERS, RANGE_IN_ONE_RUN, WRITER_POOL, history_of, quarters_of
 from pipelines.transform import staged
 from pipelines.transform.column_lineage import ColumnParents, KnownLineage, stated_parents
+from pipelines.transform.dagster_dbt_alone import DagsterDbtCliRuntimeError, DbtCliInvocation, DbtCliResource, dbt_assets
 from pipelines.transform.project import DBT_OF_A_RUN, DBT_PROJECT, build_arguments, dbt_environment, run_environment
 from pipelines.transform.quarantine import quarantine_file, write_quarantine_lists
 from pipelines.transform.translator import Translator

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtProject
 
+from pipelines.transform.dagster_dbt_alone import DagsterDbtTranslator, DbtProject
 from pipelines.ui_metadata import code_references
 
 OWNER = "team:data-engineering"

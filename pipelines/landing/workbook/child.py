@@ -22,10 +22,10 @@ import python_calamine as calamine
 
 from pipelines.errors import DeliveryRejected
 from pipelines.feeds.contract import plain
-from pipelines.landing.without_pandas import do_without_pandas
 from pipelines.landing.workbook.cells import cell_text, is_percent_format
 from pipelines.landing.workbook.package import Package, SheetPart, Styles, refused
 from pipelines.landing.workbook.scan import SheetScan, scan
+from pipelines.without import do_without
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -179,7 +179,7 @@ def _serve(request: dict[str, Any]) -> int:
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    do_without_pandas()
+    do_without("pandas")  # pyarrow imports it where it is installed, which takes longer than most workbooks
     for line in sys.stdin:
         fork = os.fork()
         if fork == 0:
