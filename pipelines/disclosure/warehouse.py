@@ -60,9 +60,8 @@ def _others(session: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, qu
     if (name,) not in present:
         return schema.empty_table()
     columns = ", ".join(schema.names)
-    rows: pa.Table = session.execute(
-        f"select {columns} from {name} where not list_contains($1, quarter) order by all", [quarters]
-    ).to_arrow_table()
+    query = f"select {columns} from {name} where not list_contains($1, quarter) order by all"
+    rows: pa.Table = session.sql(query, params=[quarters]).to_arrow_table()
     return rows.cast(schema)
 
 

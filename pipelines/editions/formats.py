@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 from collections.abc import Iterable
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.editions.schema import Table
@@ -49,22 +49,23 @@ def _orderable(cell: object) -> tuple[bool, object]:
 
 def check_fit(table: Table, content: pa.Table) -> None:
     """`TableUnfit` unless the key is unique, required cells are filled and every number is finite."""
-    keys: set[tuple[object, ...]] = set()
-    for row in content.to_pylist():
-        key = tuple(row[name] for name in table.key)
-        if key in keys:
-            raise TableUnfit(
-                f"table {table.name}: found two rows for {key}; expected one per {', '.join(table.key)}; next: check its model"
-            )
-        keys.add(key)
-        for field in table.fields:
-            cell = row[field.name]
-            if cell is None and field.is_required:
-                raise TableUnfit(f"table {table.name}, row {key}: found no {field.name}; expected one in every row; next: check its model")
-            if isinstance(cell, float) and not math.isfinite(cell):
-                raise TableUnfit(
-                    f"table {table.name}, row {key}: found {field.name} {cell}; expected a finite number or none; next: check its model"
-                )
+    keys = content.select(list(table.key))
+    counted = keys.group_by(list(table.key), use_threads=False).aggregate([([], "count_all")])
+    if (twice := pc.index(pc.greater(counted["count_all"], 1), True).as_py()) >= 0:
+        found = f"two rows for {_key(counted.select(list(table.key)), twice)}"
+        raise TableUnfit(f"table {table.name}: found {found}; expected one per {', '.join(table.key)}; next: check its model")
+    for field in table.fields:
+        cells = content[field.name]
+        if field.is_required and (row := pc.index(pc.is_null(cells), True).as_py()) >= 0:
+            expected = "expected one in every row; next: check its model"
+            raise TableUnfit(f"table {table.name}, row {_key(keys, row)}: found no {field.name}; {expected}")
+        if pa.types.is_floating(cells.type) and (row := pc.index(pc.is_finite(cells), False).as_py()) >= 0:
+            found, expected = f"{field.name} {cells[row]}", "expected a finite number or none; next: check its model"
+            raise TableUnfit(f"table {table.name}, row {_key(keys, row)}: found {found}; {expected}")
+
+
+def _key(keys: pa.Table, row: int) -> tuple[object, ...]:
+    return tuple(keys.slice(row, 1).to_pylist()[0].values())
 
 
 def number_text(number: float) -> str:

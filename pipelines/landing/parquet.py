@@ -112,9 +112,8 @@ def landed_notes(warehouse: Warehouse, delivery: Delivery) -> list[str] | None:
         path = landing_path(warehouse, delivery.feed, table, delivery.quarter, delivery.delivery_id)
         if not path.exists():
             return None
-        footer = pq.read_metadata(path)
-        stamps = _stamps(footer)
-        if stamps.get(PARSER_KEY) != parser_fingerprint() or footer.num_rows != rows:
+        landed, stamps = _footer(path)
+        if stamps.get(PARSER_KEY) != parser_fingerprint() or landed != rows:
             return None
         notes.extend(note for note in json.loads(stamps[NOTES_KEY]) if note not in notes)
     return notes
@@ -123,7 +122,7 @@ def landed_notes(warehouse: Warehouse, delivery: Delivery) -> list[str] | None:
 def landed_positions(warehouse: Warehouse, delivery: Delivery, table: str) -> dict[str, int]:
     """Which column of the delivered file holds each landing column, counted from 0; empty for a table of a database."""
     path = landing_path(warehouse, delivery.feed, table, delivery.quarter, delivery.delivery_id)
-    positions: dict[str, int] = json.loads(_stamps(pq.read_metadata(path))[COLUMNS_KEY])
+    positions: dict[str, int] = json.loads(_footer(path)[1][COLUMNS_KEY])
     return positions
 
 
@@ -139,5 +138,13 @@ def ensure_empty_tables(warehouse: Warehouse) -> None:
             write_table(warehouse, target, schema.empty_table(), [])
 
 
-def _stamps(footer: pq.FileMetaData) -> Mapping[str, str]:
-    return {key.decode(): value.decode() for key, value in (footer.metadata or {}).items()}
+def _footer(path: Path) -> tuple[int, Mapping[str, str]]:
+    """Rows and stamps of a landing file; a run asks several times for each of the history's files."""
+    state = path.stat()
+    return _read_footer(path, state.st_ino, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_footer(path: Path, _inode: int, _changed: int, _size: int) -> tuple[int, Mapping[str, str]]:
+    footer = pq.read_metadata(path)
+    return footer.num_rows, {key.decode(): value.decode() for key, value in (footer.metadata or {}).items()}

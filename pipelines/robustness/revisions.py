@@ -65,15 +65,14 @@ def revised_scores(scored: Scored, inputs: Mapping[str, pa.Table], revisions: Re
     if len(scored.period) != len("2023"):
         needed = pc.field("period").isin(periods_needed(scored.rules, Quarter.parse(scored.period)))
         official, groups, events = (content.filter(needed) for content in (official, groups, events))
-    random = np.random.Generator(np.random.PCG64(seed))
-    worlds = [_moved(official, scored.period, revisions, random, f"revision_{number}") for number in range(REVISED_TABLES)]
+    moved = _moved(official, scored.period, revisions, np.random.Generator(np.random.PCG64(seed)))
     rules = {table: [dict(row) for row in rows] for table, rows in scored.rules.items()}
     rules["rule_scenario"] = [
         {"ruleset": scored.ruleset, "sha256": scored.head["sha256"], "scenario": f"revision_{number}"}
         | {"valid_from": scored.period, "valid_to": scored.period}
         for number in range(REVISED_TABLES)
     ]
-    result = score_tables(pa.concat_tables(worlds), groups, events, to_arrow(rules), wanted=("score_indicators",))["score_indicators"]
+    result = score_tables(moved, groups, events, to_arrow(rules), wanted=("score_indicators",))["score_indicators"]
     result = result.filter(pc.field("period") == scored.period)
     row = {unit: number for number, unit in enumerate(scored.units)}
     column = {leaf: number for number, leaf in enumerate(scored.leaves)}
@@ -84,15 +83,20 @@ def revised_scores(scored: Scored, inputs: Mapping[str, pa.Table], revisions: Re
     return tuple(scores.values())
 
 
-def _moved(official: pa.Table, period: str, revisions: Revisions, random: np.random.Generator, scenario: str) -> pa.Table:
+def _moved(official: pa.Table, period: str, revisions: Revisions, random: np.random.Generator) -> pa.Table:
+    """The values (`VALUES`) as `REVISED_TABLES` scenarios, one after the other."""
     ordered = official.sort_by([("period", "ascending"), ("indicator", "ascending"), ("unit", "ascending")])
     value = ordered["value"].to_numpy(zero_copy_only=False).astype(float)
     indicator = np.array(ordered["indicator"].to_pylist())
     is_now = np.array(ordered["period"].to_pylist()) == period
-    for name, pool in revisions.pools.items():
-        cells = np.flatnonzero(is_now & (indicator == name))
-        change = random.choice(pool.changes, size=len(cells), p=pool.counts / pool.counts.sum())
-        value[cells] = value[cells] * change if pool.is_ratio else value[cells] + change
-    moved = ordered.set_column(ordered.column_names.index("value"), "value", pa.array(value, from_pandas=True))
-    named = moved.set_column(moved.column_names.index("scenario"), "scenario", pa.array([scenario] * moved.num_rows))
-    return named.select(VALUES.names).cast(VALUES)
+    cells_of = {name: np.flatnonzero(is_now & (indicator == name)) for name in revisions.pools}
+    values = np.tile(value, (REVISED_TABLES, 1))
+    for world in values:
+        for name, pool in revisions.pools.items():
+            cells = cells_of[name]
+            change = random.choice(pool.changes, size=len(cells), p=pool.counts / pool.counts.sum())
+            world[cells] = world[cells] * change if pool.is_ratio else world[cells] + change
+    scenario = pa.array([f"revision_{number}" for number in range(REVISED_TABLES)]).take(np.repeat(np.arange(REVISED_TABLES), len(value)))
+    repeated = pa.concat_tables([ordered] * REVISED_TABLES)
+    made = {"value": pa.array(values.ravel(), from_pandas=True), "scenario": scenario}
+    return pa.table({name: made.get(name, repeated[name]) for name in VALUES.names}).cast(VALUES)
