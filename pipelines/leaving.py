@@ -1,4 +1,4 @@
-"""Leaving a process at once: what was registered for its end is done, and the process is gone.
+"""Leaving a process at once: what its main function registered for its end is done, and the process is gone.
 
 Python would first take every object apart that was ever imported, which takes more than a second where Dagster is loaded and changes
 nothing that anybody sees.
@@ -13,12 +13,15 @@ from collections.abc import Callable
 
 
 def run_and_leave(main: Callable[[], object]) -> None:
-    """Call `main` and end the process with its exit code, after whatever else was registered for the end."""
+    """Call `main` and end the process with its exit code, after what `main` registered for the end and nothing registered before it."""
     code = 1
 
     def leave() -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        try:
+            print(end="", flush=True)
+            print(end="", flush=True, file=sys.stderr)
+        except OSError:
+            return  # Python tells of a full disk or a closed pipe as it ends
         os._exit(code)
 
     # What is registered first comes last, after all that `main` imports and does.

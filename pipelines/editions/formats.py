@@ -50,6 +50,7 @@ def _orderable(cell: object) -> tuple[bool, object]:
 def check_fit(table: Table, content: pa.Table) -> None:
     """`TableUnfit` unless the key is unique, required cells are filled and every number is finite."""
     keys = content.select(list(table.key))
+    # One thread keeps the rows' order, so that the first key that comes twice is named.
     counted = keys.group_by(list(table.key), use_threads=False).aggregate([([], "count_all")])
     if (twice := pc.index(pc.greater(counted["count_all"], 1), True).as_py()) >= 0:
         found = f"two rows for {_key(counted.select(list(table.key)), twice)}"

@@ -1,7 +1,8 @@
 """A dbt that waits for its call: its imports, seconds of a core, are done beside the first steps of a run and not after them.
 
-Here: starting it, and what it does (`python -m pipelines.transform.waiting DOOR WAREHOUSE`): it becomes the dbt of the one call that
-`hand_over.py` brings, with that call's arguments, environment, folder and open files, the lock of the warehouse among them.
+Here: starting it, and what it does (`python -m pipelines.transform.waiting DOOR RUN WAREHOUSE`, the last one for whoever looks at
+processes): it becomes the dbt of the one call that `hand_over.py` brings, with that call's arguments, environment, folder and open files,
+the lock of the warehouse among them.
 Not here: who calls (dbt_of_a_run), what dbt is asked to do (project.py).
 """
 
@@ -28,7 +29,7 @@ from pipelines.settings import PROJECT
 #: What a build imports once it is under way: its task, the adapter, and what the adapter's tables are made of in models in Python.
 _IMPORTED_LATER = ("dbt.task.build", "dbt.adapters.duckdb", "pandas", "pyarrow")
 _MOST_FILES = 64
-_CREDENTIALS = struct.Struct("3i")  # process, user, group
+_CREDENTIALS = struct.Struct("iII")  # process, user, group
 
 
 @contextlib.contextmanager
@@ -37,10 +38,19 @@ def dbt_in_waiting(warehouse: Path) -> Iterator[None]:
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(b"")  # the kernel names it, and no file is left behind
         door.listen()
-        os.environ["RUN_DBT_WAITING"] = door.getsockname()[1:].decode()
-        # Killed by the kernel when this run dies, so that no orphan writes on.
-        command = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-u", "-m", __name__, str(door.fileno()), str(warehouse)]
-        process = subprocess.Popen(command, cwd=PROJECT, pass_fds=[door.fileno()])
+        name = door.getsockname()[1:].decode()
+        # Killed by the kernel when this run dies, so that no orphan writes on. Its lines come at once, as dagster-dbt has them (-u).
+        command = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-u", "-m", __name__, str(door.fileno()), str(os.getpid())]
+        # In a group of its own: what a terminal interrupts is whoever hands over, who passes it on once.
+        process = subprocess.Popen(
+            [*command, str(warehouse)],
+            cwd=PROJECT,
+            pass_fds=[door.fileno()],
+            process_group=0,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+    os.environ["RUN_DBT_WAITING"] = name
     try:
         yield
     finally:
@@ -49,26 +59,29 @@ def dbt_in_waiting(warehouse: Path) -> Iterator[None]:
         process.wait()
 
 
-def _main(door: int) -> None:
+def _main(door: int, run: int) -> None:
     """Wait for the call, answer it with the number of this process, and be dbt; the last word is the code that it ended with."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if os.getppid() != run:
+        return  # it died before the kernel was asked to tell
     from dbt.cli.main import cli
 
     for module in _IMPORTED_LATER:
         importlib.import_module(module)
     line, call = _call(door)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with, args=(line,), daemon=True).start()
     line.sendall(f"{os.getpid()}\n".encode())
     os.chdir(call["folder"])
     os.environ.clear()
     os.environ.update(call["environment"])
     sys.argv = ["dbt", *call["arguments"]]
+    code: object = 1
     try:
         cli(prog_name="dbt")
     except SystemExit as ended:
-        line.sendall(f"{ended.code or 0}\n".encode())
+        code = ended.code or 0
         raise
+    finally:
+        line.sendall(f"{code}\n".encode())
 
 
 def _call(door: int) -> tuple[socket.socket, dict[str, Any]]:
@@ -91,9 +104,10 @@ def _call(door: int) -> tuple[socket.socket, dict[str, Any]]:
 
 def _end_with(line: socket.socket) -> None:
     """Whoever kills the caller means dbt."""
-    line.recv(1)
+    with contextlib.suppress(ConnectionError):  # it may have left an answer unread
+        line.recv(1)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    run_and_leave(functools.partial(_main, int(sys.argv[1])))
+    run_and_leave(functools.partial(_main, int(sys.argv[1]), int(sys.argv[2])))

@@ -38,6 +38,12 @@ def waiting(warehouse: Path) -> list[str]:
     return [process for process in processes_of(warehouse) if WAITS in process]
 
 
+def number_of(warehouse: Path) -> int:
+    """The process that waits for this warehouse, or has taken a call."""
+    named = subprocess.run(["pgrep", "--full", f"{WAITS} .*{warehouse}"], capture_output=True, text=True, check=True)
+    return int(named.stdout)
+
+
 def parse(warehouse: Path) -> subprocess.Popen[str]:
     """A call that takes seconds and first writes a log, begun by the one that waited."""
     project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(warehouse)]
@@ -98,11 +104,52 @@ def test_an_interrupt_of_the_caller_interrupts_dbt(warehouse: Path) -> None:
 def test_nobody_else_is_answered(warehouse: Path) -> None:
     stranger = os.fork()
     if stranger == 0:
-        os.setuid(NOBODY)
-        with socket.socket(socket.AF_UNIX) as line:
-            line.connect("\0" + os.environ["RUN_DBT_WAITING"])
-            os._exit(len(line.recv(1)))
+        heard = 1
+        try:
+            os.setuid(NOBODY)
+            with socket.socket(socket.AF_UNIX) as line:
+                line.connect("\0" + os.environ["RUN_DBT_WAITING"])
+                heard = len(line.recv(1))
+        finally:
+            os._exit(heard)
     assert os.waitpid(stranger, 0)[1] == 0, "the line was closed without a word"
     called = call(warehouse, "nonsense")
     assert "No such command" in called.communicate()[0]
     assert not waiting(warehouse), "the call was answered by the one that waited on"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can listen as somebody else")
+def test_nothing_is_handed_to_somebody_else(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(b"")
+        name = door.getsockname()[1:].decode()
+        stranger = os.fork()
+        if stranger == 0:
+            heard = 1
+            try:
+                os.setuid(NOBODY)
+                door.listen()
+                heard = len(door.accept()[0].recv(1))
+            finally:
+                os._exit(heard)
+    until(lambda: f"@{name}" in Path("/proc/net/unix").read_text(), seconds=10)
+    called = call(tmp_path, "nonsense", RUN_DBT_WAITING=name)
+    assert "No such command" in called.communicate()[0]
+    assert os.waitpid(stranger, 0)[1] == 0, "it was told nothing"
+
+
+def test_a_call_is_made_anew_if_who_waited_died_before_it_began(warehouse: Path) -> None:
+    until(lambda: bool(waiting(warehouse)), seconds=10)
+    os.kill(number_of(warehouse), signal.SIGSTOP)
+    called = call(warehouse, "nonsense")
+    until(lambda: any("hand_over" in process for process in processes_of(warehouse)), seconds=10)
+    os.kill(number_of(warehouse), signal.SIGKILL)
+    assert "No such command" in called.communicate()[0]
+    assert called.returncode == 2
+
+
+def test_dbt_that_is_killed_is_killed_for_its_caller(warehouse: Path) -> None:
+    called = parse(warehouse)
+    os.kill(number_of(warehouse), signal.SIGKILL)
+    called.communicate()
+    assert called.returncode == -signal.SIGKILL
