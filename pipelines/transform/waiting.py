@@ -70,6 +70,8 @@ def _main(door: int, run: int) -> None:
     line, call = _call(door)
     threading.Thread(target=_end_with, args=(line,), daemon=True).start()
     line.sendall(f"{os.getpid()}\n".encode())
+    # What is passed on is meant for dbt, also where the run began with interrupts ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(call["folder"])
     os.environ.clear()
     os.environ.update(call["environment"])
