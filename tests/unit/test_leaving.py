@@ -29,7 +29,9 @@ def test_exit_code_output_and_registered_functions_are_as_ever(ends: str, code: 
     assert ("why" in left.stderr) == ("why" in ends)
 
 
-def test_nothing_is_taken_apart() -> None:
-    ends = "sys.kept = type('Kept', (), {'__del__': lambda self: print('taken apart')})()"
-    left = subprocess.run([sys.executable, "-c", PROGRAM.format(ends=ends)], capture_output=True, text=True, check=False)
-    assert "taken apart" not in left.stdout
+@pytest.mark.parametrize(("how", "is_taken_apart"), [("run_and_leave(main)", False), ("main()", True)])
+def test_nothing_is_taken_apart(how: str, is_taken_apart: bool) -> None:
+    ends = "import os; sys.kept = type('Kept', (), {'__del__': lambda self, write=os.write: write(1, b'taken apart')})()"
+    program = PROGRAM.format(ends=ends).replace("run_and_leave(main)", how)
+    left = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ("taken apart" in left.stdout) == is_taken_apart

@@ -17,6 +17,8 @@ from tests.kills import processes_of, until
 
 NOBODY = 65534
 WAITS = "pipelines.transform.waiting"
+# The kernel itself says whose process the other one is: nothing short of a process of another user shows that it is asked.
+AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="the system lets nobody but root start a process of another user")
 
 
 @pytest.fixture
@@ -100,7 +102,7 @@ def test_an_interrupt_of_the_caller_interrupts_dbt(warehouse: Path) -> None:
     assert not waiting(warehouse)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can call as somebody else")
+@AS_ROOT
 def test_nobody_else_is_answered(warehouse: Path) -> None:
     stranger = os.fork()
     if stranger == 0:
@@ -118,7 +120,7 @@ def test_nobody_else_is_answered(warehouse: Path) -> None:
     assert not waiting(warehouse), "the call was answered by the one that waited on"
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can listen as somebody else")
+@AS_ROOT
 def test_nothing_is_handed_to_somebody_else(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(b"")

@@ -91,3 +91,9 @@ def test_a_number_that_is_not_finite_is_refused(number: float) -> None:
 def test_a_key_twice_is_refused() -> None:
     with pytest.raises(TableUnfit, match="two rows"):
         from_rows(TARGETS, tables(4)["targets"] * 2)
+
+
+def test_a_required_cell_without_content_is_refused_by_its_row() -> None:
+    first, second, *others = tables(4)["ranking"]
+    with pytest.raises(TableUnfit, match=f"{second['region_code']}.*: found no region_name;"):
+        from_rows(RANKING, [first, second | {"region_name": None}, *others])
