@@ -182,7 +182,10 @@
 {# Whether one of the texts is what people type where they know nothing yet. #}
 
 {% macro is_placeholder_text(columns, sound='false') -%}
-    (not {{ sound }} and ({%- for column in columns %}{{ ' or ' if not loop.first }}coalesce({{ matches(column, '^(测试(数据|企业|单位|合同)?|[Tt][Ee][Ss][Tt]|[Xx]{3,})$') }}, false){% endfor -%}))
+    case
+        when {{ sound }} then false
+        else {% for column in columns %}{{ ' or ' if not loop.first }}coalesce({{ matches(column, '^(测试(数据|企业|单位|合同)?|[Tt][Ee][Ss][Tt]|[Xx]{3,})$') }}, false){% endfor %}
+    end
 {%- endmacro %}
 
 {# The same for a number: nothing but nines, six or more. #}

@@ -5,7 +5,11 @@
 {%- set texts = ['contract_name', 'seller_name', 'buyer_name', 'seller_kind', 'tech_field', 'ip_type', 'social_goal'] %}
 {%- set plain, sound = 'landed.are_plain', 'landed.are_sound' %}
 
-with looked_at as (
+with firms as (
+    {{ codes_of('contracts', 'contracts', ['seller_uscc', 'buyer_uscc']) }}
+),
+
+looked_at as (
     select
         landed.quarter,
         {%- for field in codes + amounts + texts %}
@@ -101,8 +105,8 @@ typed as (
             ['extract(year from dated.registered_on) <> ' ~ quarter_year('dated.quarter'), 'date_outside_year', 'registered_on'],
             [is_rounded_code('dated.seller_uscc'), 'precision_lost', 'seller_uscc'],
             [is_rounded_code('dated.buyer_uscc'), 'precision_lost', 'buyer_uscc'],
-            ['dated.seller_uscc is not null and not ' ~ is_uscc('dated.seller_uscc'), 'uscc_invalid', 'seller_uscc'],
-            ['dated.buyer_uscc is not null and not dated.is_buyer_foreign and not ' ~ is_uscc('dated.buyer_uscc'), 'uscc_invalid', 'buyer_uscc'],
+            ['dated.seller_uscc is not null and seller.is_uscc is not true', 'uscc_invalid', 'seller_uscc'],
+            ['dated.buyer_uscc is not null and not dated.is_buyer_foreign and buyer.is_uscc is not true', 'uscc_invalid', 'buyer_uscc'],
             [is_no_division('dated.seller_region', 'seller_division'), 'unknown_division', 'seller_region'],
             ['not dated.is_buyer_foreign and ' ~ is_no_division('dated.buyer_region', 'buyer_division'), 'unknown_division', 'buyer_region'],
             ['dated.contract_amount_text is not null and dated.contract_amount_yuan is null', 'not_a_number', 'contract_amount'],
@@ -114,6 +118,8 @@ typed as (
             [is_placeholder_number('dated.tech_amount_text'), 'placeholder_value', 'tech_amount'],
         ]) }} as verdict
     from dated
+    left join firms as seller on dated.seller_uscc = seller.uscc
+    left join firms as buyer on dated.buyer_uscc = buyer.uscc
     {{ join_division('dated.seller_region', 'coalesce(dated.registered_on, ' ~ quarter_end('dated.quarter') ~ ')', ['c', 'r'], 'seller_division') }}
     {{ join_division('dated.buyer_region', 'coalesce(dated.registered_on, ' ~ quarter_end('dated.quarter') ~ ')', ['c', 'r'], 'buyer_division') }}
 ),

@@ -1,4 +1,8 @@
-with cleaned as (
+with firms as (
+    {{ codes_of('incubators', 'tenants', ['uscc']) }}
+),
+
+cleaned as (
     select
         landed.quarter,
         {{ clean_code('landed.carrier_code') }} as carrier_code,
@@ -35,7 +39,7 @@ typed as (
         {{ verdict([
             ['cleaned.uscc is null', 'key_missing', 'uscc'],
             [is_rounded_code('cleaned.uscc'), 'precision_lost', 'uscc'],
-            ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'uscc'],
+            ['firm.is_uscc is not true', 'uscc_invalid', 'uscc'],
             ['carrier.carrier_code is null', 'unknown_carrier', 'carrier_code'],
             ["cleaned.text_fault = 'control_character'", 'control_character', 'firm_name'],
             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'firm_name'],
@@ -46,6 +50,7 @@ typed as (
         ] + number_checks(['staff_count', 'investment'], ['staff_count', 'investment'])) }} as verdict,
         {{ lineage('cleaned') }}
     from cleaned
+    left join firms as firm on cleaned.uscc = firm.uscc
     left join {{ ref('stg_incubators__carriers') }} as carrier
         on cleaned.quarter = carrier.quarter
         and cleaned.carrier_code = carrier.carrier_code

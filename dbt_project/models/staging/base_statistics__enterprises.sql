@@ -1,6 +1,10 @@
 {%- set amounts = ['ind_va_ytd', 'revenue_ytd', 'rd_expense_ytd'] %}
 
-with cleaned as (
+with firms as (
+    {{ codes_of('statistics', 'enterprises', ['uscc']) }}
+),
+
+cleaned as (
     select
         landed.quarter,
         landed.unit,
@@ -37,7 +41,7 @@ typed as (
         {{ verdict([
             ['cleaned.uscc is null', 'key_missing', 'uscc'],
             [is_rounded_code('cleaned.uscc'), 'precision_lost', 'uscc'],
-            ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'uscc'],
+            ['firm.is_uscc is not true', 'uscc_invalid', 'uscc'],
             ['division.code is null', 'unknown_division', 'region_code'],
             ["coalesce(cleaned.is_ht, '') not in ('是', '否')", 'unknown_value', 'is_ht'],
             ["cleaned.text_fault = 'control_character'", 'control_character', 'firm_name'],
@@ -46,6 +50,7 @@ typed as (
         ] + number_checks(amounts, ['revenue_ytd', 'rd_expense_ytd'])) }} as verdict,
         {{ lineage('cleaned') }}
     from cleaned
+    left join firms as firm on cleaned.uscc = firm.uscc
     {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'r']) }}
 ),
 

@@ -1,4 +1,8 @@
-with cleaned as (
+with firms as (
+    {{ codes_of('tax', 'dj_nsrxx', ['nsrsbh']) }}
+),
+
+cleaned as (
     select
         landed.quarter,
         landed.djxh as taxpayer_id,
@@ -32,7 +36,7 @@ typed as (
         {{ verdict([
             ['cleaned.taxpayer_id is null', 'key_missing', 'djxh'],
             [is_rounded_code('cleaned.uscc'), 'precision_lost', 'nsrsbh'],
-            ['not ' ~ is_uscc('cleaned.uscc'), 'uscc_invalid', 'nsrsbh'],
+            ['firm.is_uscc is not true', 'uscc_invalid', 'nsrsbh'],
             ["cleaned.text_fault = 'control_character'", 'control_character', 'nsrmc'],
             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'nsrmc'],
             ['cleaned.is_placeholder', 'placeholder_value', 'nsrmc'],
@@ -40,6 +44,7 @@ typed as (
         ]) }} as verdict,
         {{ lineage('cleaned') }}
     from cleaned
+    left join firms as firm on cleaned.uscc = firm.uscc
     {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'r']) }}
 ),
 
