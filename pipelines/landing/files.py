@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +44,9 @@ def land_files(feed: str, quarters: list[Quarter], data_raw: Path, warehouse: Wa
     """
     with WorkbookReader() as reader:
         desk = _Desk(FILE_FEEDS[feed], warehouse, ledger, actor, reader)
-        arrived = [desk.archived(quarter, drop_folder.scan(data_raw, quarter, feed)) for quarter in quarters]
+        # Hashing and copying let other threads work.
+        with ThreadPoolExecutor(os.cpu_count()) as clerks:
+            arrived = list(clerks.map(lambda quarter: desk.archived(quarter, drop_folder.scan(data_raw, quarter, feed)), quarters))
         desk.read_ahead(arrived)
         for each in arrived:
             desk.receive(each)
