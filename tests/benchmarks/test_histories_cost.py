@@ -13,7 +13,7 @@ def test_two_thousand_histories_answer_as_the_naive_model() -> None:
     counted = {"histories": 0, "steps": 0, "editions": 0}
 
     # The first history that fails is told as it is: making it smaller takes longer than all others together.
-    @settings(max_examples=N_HISTORIES, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=N_HISTORIES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(HISTORIES)
     def told(steps: list[tuple]) -> None:
         history = History()

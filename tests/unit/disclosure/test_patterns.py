@@ -28,14 +28,14 @@ def line(*cells: Cell, state: State = State.FREE) -> System:
     return System((*cells, whole), (Relation("total", (("total", -1.0), *((cell.key, 1.0) for cell in cells))),))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(seed=SEEDS, order=st.integers(0, 99))
 def test_the_order_of_the_input_decides_nothing(seed: int, order: int) -> None:
     system = generated_system(seed)
     assert suppress(shuffled(system, order)) == suppress(system)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(seed=SEEDS)
 def test_every_primary_is_withheld_and_nothing_that_is_published_already(seed: int) -> None:
     system = generated_system(seed)
@@ -46,7 +46,7 @@ def test_every_primary_is_withheld_and_nothing_that_is_published_already(seed: i
     assert pattern.loss == pytest.approx(sum(system.by_key[key].cost for key in pattern.withheld - pattern.primaries))
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 @given(seed=SEEDS)
 def test_less_to_protect_never_costs_more(seed: int) -> None:
     system = generated_system(seed)
@@ -54,7 +54,7 @@ def test_less_to_protect_never_costs_more(seed: int) -> None:
     assert suppress(System(tuple(half), system.relations)).loss <= suppress(system).loss * (1 + 1e-4)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 @given(seed=SEEDS)
 def test_last_quarters_pattern_stays_where_it_is_as_good(seed: int) -> None:
     system = generated_system(seed)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from tests.histories.telling import HISTORIES, History
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(HISTORIES)
 def test_the_record_of_any_history_answers_as_the_naive_model(steps: list[tuple]) -> None:
     History().take(steps)

@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.landing import csv_records
@@ -29,7 +29,6 @@ def split(text: str, width: int, block: int) -> list[tuple[int, int, list[str | 
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(fields, min_size=1, max_size=4), max_size=8), st.sampled_from(["\n", "\r\n"]), st.sampled_from([1, 7, 1 << 20]))
 @example([["a", "b", "c"], ["", "", ""], ["d", "e", "f"]], "\n", 1 << 20)
 def test_what_a_writer_wrote_is_read_back_in_blocks_of_any_size(rows: list[list[str]], end: str, block: int) -> None:
@@ -44,7 +43,6 @@ def test_what_a_writer_wrote_is_read_back_in_blocks_of_any_size(rows: list[list[
     assert split(text, 3, block) == expected
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from(['"', ",", "\n", "\r", "甲", "x"]), max_size=30), st.sampled_from([1, 7]))
 def test_any_text_is_read_the_same_in_small_and_in_large_blocks(text: str, block: int) -> None:
     def outcome(size: int) -> object:

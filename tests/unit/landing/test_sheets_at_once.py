@@ -90,7 +90,7 @@ def test_what_programs_write_is_read_at_once(writer: str, chunk: int, tmp_path: 
     assert at_once(tmp_path / "book") == child.rows_by_fast_reader(tmp_path / "book", ["Sheet"])["Sheet"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(st.lists(values, min_size=1, max_size=4), min_size=1, max_size=6), writer=st.sampled_from(sorted(WRITERS)))
 def test_a_sheet_at_once_has_the_rows_of_the_fast_reader(
     rows: list[list[object]], writer: str, tmp_path_factory: pytest.TempPathFactory

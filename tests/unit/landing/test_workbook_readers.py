@@ -38,7 +38,7 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=st.lists(st.lists(values, min_size=1, max_size=5), min_size=1, max_size=8))
 def test_both_readers_give_the_same_rows_of_any_values(rows: list[list[object]], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("any") / "book"
