@@ -52,3 +52,10 @@
     try_cast(replace({{ text }}, '_', '?') as {{ type }})
     {%- endif -%}
 {%- endmacro %}
+
+{# Before the parenthesis of a named step: it is computed where it is used, with the conditions that hold there. DuckDB would otherwise keep
+   the whole of what is named more than once; Spark never does. #}
+
+{% macro where_used() -%}
+    {{- 'not materialized' if not is_on_spark() -}}
+{%- endmacro %}

@@ -2,7 +2,7 @@
     A view: the registry's rows are the most of all, and three times as many are read sooner off the contracts than off a table. -#}
 {{ config(materialized='view') }}
 
-with contracts as (
+with contracts as {{ where_used() }} (
     select
         contract.quarter,
         contract.seller_region,

@@ -1,4 +1,5 @@
-{#- One row per carrier or tenant × indicator. A tenant counts once within a county, at its first carrier by code. -#}
+{#- One row per carrier or tenant × indicator. A view: the little that has to be kept of tenants is (int_tenants_counted). -#}
+{{ config(materialized='view') }}
 
 {%- set carrier_counts = {
     'INC_N': "carrier.carrier_type = '孵化器' and carrier.highest_level >= 2",
@@ -12,26 +13,6 @@
     ['INC_FIRMS', 'cast(null as string)', 'cast(1 as decimal(28, 6))'],
     ['INC_JOBS', "'staff_count'", 'tenants.staff_count'],
 ] %}
-
-with tenants as (
-    select
-        tenant.quarter,
-        tenant.region_code,
-        tenant.staff_count,
-        tenant.uscc,
-        tenant.delivery_id,
-        tenant.source_row,
-        case
-            when tenant.state <> '在孵' then 'state ' || tenant.state
-            when not tenant.is_in_county then 'carrier outside Zhejiang'
-            when row_number() over (
-                partition by tenant.quarter, tenant.region_code, tenant.uscc, tenant.state
-                order by tenant.carrier_code, tenant.source_row
-            ) > 1 then 'counted at another carrier of the county'
-        end as excluded_because
-    from {{ ref('stg_incubators__tenants') }} as tenant
-    where {{ in_quarters('tenant.quarter') }}
-)
 
 {% for indicator, condition in carrier_counts.items() %}
 select
@@ -50,7 +31,6 @@ select
     end as excluded_because,
     coalesce(carrier.operator_uscc, carrier.carrier_code) as contributor
 from {{ ref('stg_incubators__carriers') }} as carrier
-where {{ in_quarters('carrier.quarter') }}
 union all
 {% endfor %}
 {% for indicator, column, amount in carrier_sums %}
@@ -70,7 +50,6 @@ select
     end as excluded_because,
     coalesce(carrier.operator_uscc, carrier.carrier_code) as contributor
 from {{ ref('stg_incubators__carriers') }} as carrier
-where {{ in_quarters('carrier.quarter') }}
 union all
 {% endfor %}
 {% for indicator, column, amount in tenant_amounts %}
@@ -86,6 +65,6 @@ select
     {{ column }} as source_column,
     coalesce(tenants.excluded_because, case when {{ amount }} is null then 'no value' end) as excluded_because,
     tenants.uscc as contributor
-from tenants
+from {{ ref('int_tenants_counted') }} as tenants
 {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -1,36 +1,7 @@
-{#- One row per return × indicator, and one per taxpayer, which counts in nothing but says where its returns do. R&D expense is cumulated by the taxpayer, so of the year's returns to date only the one with the
-    latest period end counts (then the annual return over the prepayment, then the latest filed); a quarter therefore looks back at
-    the year's earlier quarters. Tax-exempt sales are one quarter's amounts, and the cells add up over the year. -#}
-
-with computed_quarters as (
-    select in_force.quarter
-    from {{ ref('stg_deliveries') }} as in_force
-    where
-        in_force.feed = 'tax'
-        and {{ in_quarters('in_force.quarter') }}
-),
-
-returns_to_date as (
-    select
-        computed_quarters.quarter,
-        rd_return.region_code,
-        coalesce(rd_return.uscc, cast(rd_return.taxpayer_id as string)) as taxpayer,
-        rd_return.rd_expense_yuan,
-        rd_return.delivery_id,
-        rd_return.source_row,
-        case
-            when row_number() over (
-                partition by computed_quarters.quarter, rd_return.taxpayer_id
-                order by {{ counted_return_first('rd_return') }}
-            ) > 1 then 'a later return of the taxpayer counts'
-            when not rd_return.is_in_county then 'taxpayer outside Zhejiang'
-            when rd_return.rd_expense_yuan is null then 'no value'
-        end as excluded_because
-    from computed_quarters
-    inner join {{ ref('stg_tax__rd_returns') }} as rd_return
-        on {{ quarter_year('computed_quarters.quarter') }} = {{ quarter_year('rd_return.quarter') }}
-        and computed_quarters.quarter >= rd_return.quarter
-)
+{#- One row per return × indicator, and one per taxpayer, which counts in nothing but says where its returns do. Of R&D expense one return of the
+    year counts (int_rd_returns_to_date). Tax-exempt sales are one quarter's amounts, and the cells add up over the year.
+    A view: to keep what it says of every return takes four times as long as to say it anew. -#}
+{{ config(materialized='view') }}
 
 select
     returns_to_date.quarter,
@@ -44,7 +15,7 @@ select
     'yffy_gj' as source_column,
     returns_to_date.excluded_because,
     returns_to_date.taxpayer as contributor
-from returns_to_date
+from {{ ref('int_rd_returns_to_date') }} as returns_to_date
 union all
 select
     returns_to_date.quarter,
@@ -61,7 +32,7 @@ select
         case when returns_to_date.rd_expense_yuan <= 0 then 'no R&D expense' end
     ) as excluded_because,
     returns_to_date.taxpayer as contributor
-from returns_to_date
+from {{ ref('int_rd_returns_to_date') }} as returns_to_date
 union all
 select
     vat_return.quarter,
@@ -80,7 +51,6 @@ select
     end as excluded_because,
     coalesce(vat_return.uscc, cast(vat_return.taxpayer_id as string)) as contributor
 from {{ ref('stg_tax__vat_returns') }} as vat_return
-where {{ in_quarters('vat_return.quarter') }}
 union all
 select
     taxpayer.quarter,
@@ -95,4 +65,3 @@ select
     'says where the returns of the taxpayer count' as excluded_because,
     coalesce(taxpayer.uscc, cast(taxpayer.taxpayer_id as string)) as contributor
 from {{ ref('stg_tax__taxpayers') }} as taxpayer
-where {{ in_quarters('taxpayer.quarter') }}
