@@ -18,8 +18,8 @@
     )
 {%- endmacro %}
 
-{# Every code in a table's columns, cleaned, and whether it `is_uscc`. A firm has many rows, and the sum over its code is made once: over every
-   row it would be a quarter of what a table costs. #}
+{# Every code in a table's columns, cleaned, and whether it `is_uscc`; what is not among them is none. A firm has many rows, and the sum over
+   its code is made once: over every row it would be as much as a quarter of what a table costs. #}
 
 {% macro codes_of(feed, table, columns) -%}
     select
