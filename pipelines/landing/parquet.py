@@ -22,6 +22,7 @@ from pipelines.warehouse import Warehouse
 
 PARSER_KEY, NOTES_KEY, COLUMNS_KEY = "i315.parser", "i315.notes", "i315.columns"
 LINEAGE = ("delivery_id", "source_file", "source_sheet", "source_row")
+LOOKED_FOR_BY = ("delivery_id", "source_row")
 ROW_GROUP = 50_000
 WIRING = "assets.py"
 
@@ -90,8 +91,8 @@ def writer(
     # Readers take in every Parquet file of a table's folders, so an unfinished one waits above them.
     scratch = durable.beside(warehouse.landing / target.name)
     try:
-        # Least and greatest of a column cost a fifth of writing it; staging looks for none but the delivery's.
-        with pq.ParquetWriter(scratch, schema, compression="zstd", store_schema=False, write_statistics=["delivery_id"]) as sink:
+        # What rows are looked for by: least and greatest of all columns would be a fifth of writing a file.
+        with pq.ParquetWriter(scratch, schema, compression="zstd", store_schema=False, write_statistics=list(LOOKED_FOR_BY)) as sink:
             yield sink
             stamps = {PARSER_KEY: parser_fingerprint(), NOTES_KEY: json.dumps(notes, ensure_ascii=False)}
             sink.add_key_value_metadata(stamps | {COLUMNS_KEY: json.dumps(positions or {})})

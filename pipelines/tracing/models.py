@@ -19,6 +19,8 @@ _STAGED = {
     "sb_zzs": "vat_returns",
     "sb_yfjjkc": "rd_returns",
 }
+#: Which of a firm's rows counts is decided in a model of its own.
+_COUNTED = {"sb_yfjjkc": "int_rd_returns_to_date", "tenants": "int_tenants_counted"}
 _THEN = (
     "contributions/int_contributions",
     "indicators/int_cells",
@@ -47,7 +49,9 @@ def models_passed(source_tables: Iterable[str]) -> list[Model]:
     for source_table in sorted(source_tables):
         feed, table = source_table.split("/")
         thing = f"{feed}__{_STAGED.get(table, table)}"
-        chain += [f"staging/base_{thing}", f"staging/stg_{thing}", f"contributions/int_contributions_{feed}"]
+        chain += [f"staging/base_{thing}", f"staging/stg_{thing}"]
+        chain += [f"contributions/{_COUNTED[table]}"] if table in _COUNTED else []
+        chain += [f"contributions/int_contributions_{feed}"]
     is_ledger = all(source_table.startswith("ledger/") for source_table in source_tables)
     chain += [each for each in _THEN if not (is_ledger and each in _SKIPPED_BY_LEDGER)]
     ordered = sorted(dict.fromkeys(chain), key=lambda each: ("staging", "contributions", "indicators").index(each.split("/")[0]))
