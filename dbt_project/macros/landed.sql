@@ -9,6 +9,16 @@
     where {{ in_quarters('landed.quarter') }}
 {%- endmacro %}
 
+{# The quarters that this run holds anew and that have a delivery of a feed. #}
+
+{% macro quarters_with(feed) -%}
+    select in_force.quarter
+    from {{ ref('stg_deliveries') }} as in_force
+    where
+        in_force.feed = '{{ feed }}'
+        and {{ in_quarters('in_force.quarter') }}
+{%- endmacro %}
+
 {% macro lineage(alias='landed') -%}
     {{ alias }}.delivery_id,
         {{ alias }}.source_file,

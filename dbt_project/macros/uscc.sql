@@ -29,7 +29,7 @@
         select distinct {{ clean_code_or_null('delivered.uscc') }} as uscc
         from (
             {%- for column in columns %}
-            {{ 'union' if not loop.first }}
+            {{ 'union all' if not loop.first }}
             select distinct landed.{{ column }} as uscc
             from {{ landed(feed, table) }}
             {%- endfor %}

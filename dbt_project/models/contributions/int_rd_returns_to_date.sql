@@ -3,11 +3,7 @@
     then the latest filed); a quarter therefore looks back at the year's earlier quarters. -#}
 
 with computed_quarters as (
-    select in_force.quarter
-    from {{ ref('stg_deliveries') }} as in_force
-    where
-        in_force.feed = 'tax'
-        and {{ in_quarters('in_force.quarter') }}
+    {{ quarters_with('tax') }}
 )
 
 select

@@ -2,11 +2,7 @@
     the return that `TAX_RD` counts; sales are those of VAT returns in force. A firm with several taxpayers stands where its first one does. -#}
 
 with computed_quarters as (
-    select in_force.quarter
-    from {{ ref('stg_deliveries') }} as in_force
-    where
-        in_force.feed = 'tax'
-        and {{ in_quarters('in_force.quarter') }}
+    {{ quarters_with('tax') }}
 ),
 
 research as (
