@@ -105,7 +105,7 @@ def test_the_last_of_many_runs_costs_what_the_first_cost_and_nothing_grows_faste
         run_quarters(Workplace(load_settings(data_raw=there.data_raw, warehouse=there.warehouse, tax_url=tax)), [quarter])
         return time.monotonic() - started
 
-    # The first quarters load what stays loaded, and have no year before them to compute.
+    # The first quarters load what stays loaded.
     begin = min(LEAVING_OUT, len(QUARTERS) - 2)
     then = Office(tmp_path / "then" / "drop", tmp_path / "then" / "warehouse", tmp_path)
     after: list[list[Held]] = []
