@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import stat
 import zipfile
@@ -158,12 +159,33 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def _stands_in(canary: str, content: bytes) -> bool:
+    """Whether a canary is said as it is or as JSON writes it; an amount's digits are also the last of a moment's Unix time."""
+    forms = {canary.encode(), json.dumps(canary)[1:-1].encode()}
+    return any(each in content and re.search(rb"(?<!1[0-9]{5})" + re.escape(each), content) for each in forms)
+
+
+@pytest.mark.parametrize(
+    ("content", "stands"),
+    [
+        ("1702.32", True),
+        ("成交1702.32万元", True),
+        (json.dumps("成交于1元1702.32"), True),
+        ('{"amount": 11702.3200}', True),
+        ('{"timestamp": 1795751702.3201}', False),
+        ('{"timestamp": 1795751702.3201, "amount": 1702.32}', True),
+    ],
+)
+def test_an_amount_is_found_wherever_it_stands_but_not_in_a_moment(content: str, stands: bool) -> None:
+    assert _stands_in("1702.32", content.encode()) is stands
+
+
 def test_no_canary_stands_in_an_event_a_log_metadata_a_page_or_an_edition(planted: Planted, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(set(planted.canaries)) >= 200
     assert (planted.office.edition(QUARTER, "002") / "board.html").is_file()
     files = opened_to_others(planted.office.warehouse)
     everything = b"\0".join([planted.printed.encode(), *(_content(path) for path in files)])
-    found = [each for each in planted.canaries if each.encode() in everything or json.dumps(each)[1:-1].encode() in everything]
+    found = [each for each in planted.canaries if _stands_in(each, everything)]
     with capsys.disabled():
         print(f"\ncanaries: {len(set(planted.canaries))} planted, {len(found)} found in {len(files)} files and what was printed")
     assert found == []
