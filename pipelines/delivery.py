@@ -31,4 +31,9 @@ class Delivery:
     @property
     def delivery_id(self) -> str:
         """The short name used in landing paths and in every row's lineage."""
-        return self.sha256[:16]
+        return delivery_id_of(self.sha256)
+
+
+def delivery_id_of(sha256: str) -> str:
+    """The short name of delivered bytes."""
+    return sha256[:16]

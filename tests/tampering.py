@@ -126,6 +126,18 @@ def changed(path: Path, content: bytes | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def behind_a_link(path: Path, elsewhere: Path) -> Iterator[None]:
+    """A file or folder that lies elsewhere, with a link in its place."""
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    try:
+        yield
+    finally:
+        path.unlink()
+        elsewhere.rename(path)
+
+
+@contextlib.contextmanager
 def exchanged(first: Path, second: Path) -> Iterator[None]:
     """Two files or folders under each other's names."""
 
@@ -194,7 +206,7 @@ def acts(place: Place) -> Iterator[Act]:
     """Every other way of tampering."""
     yield from (act._replace(touched=("003", "006")) for found in (_acts_on_files(place), _acts_on_folders(place)) for act in found)
     every = tuple(folder.name for folder in place.editions)
-    yield from (act._replace(touched=every) for act in _acts_on_the_archive(place))
+    yield from (act._replace(touched=every) for found in (_acts_on_the_archive(place), _acts_beside_editions(place)) for act in found)
     yield from _acts_on_the_ledger(place)
 
 
@@ -222,6 +234,38 @@ def _acts_on_the_archive(place: Place) -> Iterator[Act]:
         yield Act("archived delivery changed", changed(path, b"other"), f"{QUARTER}/00./manifest.json: delivery .*{path.name}")
     (archive / "00").mkdir(exist_ok=True)
     yield Act("delivery added", changed(archive / "00" / ("0" * 64), b"added"), "archive/00/000")
+
+
+def _acts_beside_editions(place: Place) -> Iterator[Act]:
+    """Findings, scoring inputs and lineage, of which answers are made, removed or changed; and anything behind a link to the same bytes."""
+    root = place.small.warehouse.root
+    findings, inputs, parts = (sorted((root / name).rglob("*.*")) for name in ("findings", "scoring_inputs", "lineage"))
+    assert len(findings) >= 1
+    for path in (*findings, *inputs):
+        name = path.relative_to(root).as_posix()
+        yield Act(f"{name} removed", changed(path, None), f"{name}: found no such file")
+        yield Act(f"{name} changed", changed(path, b"{}"), f"{name}: found other bytes")
+    for path in (each for each in parts if each.parent != root / "lineage"):
+        yield Act(f"{path.name} removed", changed(path, None), f"{QUARTER}/00./manifest.json: lineage/.*{path.name}")
+        yield Act(f"{path.name} changed", changed(path, b"{}"), f"{QUARTER}/00./manifest.json: lineage/.*{path.name}")
+    yield Act("findings added", changed(root / "findings" / f"{'0' * 64}.json", b"[]"), "findings/000.*: found findings that no line")
+    archived = next(iter(sorted((root / "archive").glob("*/*"))))
+    third = place.editions[2]
+    pointer = root / "editions" / "latest.json"
+    for path in (
+        findings[0],
+        inputs[0],
+        parts[-1],
+        archived,
+        third / "board.html",
+        third / "scores.parquet",
+        third,
+        inputs[0].parent,
+        pointer,
+    ):
+        yield Act(
+            f"{path.name} behind a link", behind_a_link(path, place.small.folder / "target"), ".*: found (a link|the edition behind a link)"
+        )
 
 
 def _acts_on_folders(place: Place) -> Iterator[Act]:

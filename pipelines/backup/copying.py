@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines import durable
-from pipelines.backup.contents import recorded_files
 from pipelines.backup.inventory import INVENTORY, Held, Inventory, copy_checked, make_folder, read_inventory
 from pipelines.editions.manifest import digest
+from pipelines.editions.recorded_files import recorded_files
 from pipelines.errors import Failure, InfrastructureError, UsageError
 from pipelines.landing.archive import sha256_of
 from pipelines.ledger import Ledger

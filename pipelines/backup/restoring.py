@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.backup.contents import ARCHIVE
 from pipelines.backup.inventory import Inventory, copy_checked, read_inventory, read_lines
 from pipelines.editions.pointer import write_pointer
 from pipelines.editions.record import every_edition, verify_in_place
+from pipelines.editions.recorded_files import ARCHIVE
 from pipelines.errors import InfrastructureError, LedgerBroken, UsageError
 from pipelines.ledger import Ledger
 from pipelines.ledger_chain import chain_faults

@@ -17,7 +17,7 @@ from pipelines.quarters import Quarter
 from pipelines.settings import load_settings
 
 if TYPE_CHECKING:
-    from pipelines.ledger import Entry
+    from pipelines.ledger import Entry, Ledger
     from pipelines.warehouse import Warehouse
 
 
@@ -45,6 +45,8 @@ def verify(
     key = load_public_key(settings.public_key) if settings.public_key else None
     ledger = Ledger(settings.ledger_database_url, is_reader=True)
     faults = verify_in_place(place, ledger, folders, key)
+    beside, faults_beside = _beside(place, ledger) if is_all else ({}, [])
+    faults += faults_beside
     for fault in faults:
         err.print(fault, style="red", markup=False)
     lines, last_hash = ledger.end() if not faults else (None, None)
@@ -55,7 +57,7 @@ def verify(
             for folder in folders
         ]
         ledger_told = {"ledger_lines": lines, "ledger_end": last_hash}
-        print_json({"editions": checked, "faults": faults, **ledger_told, "signatures_checked": key is not None})
+        print_json({"editions": checked, "faults": faults, **ledger_told, "signatures_checked": key is not None, **beside})
     if faults:
         sys.exit(1)
     if not as_json:
@@ -65,6 +67,21 @@ def verify(
             withdrawn = _told(gone.get((folder.parent.name, folder.name)))
             said = f"{folder.parent.name} {folder.name}: every hash, table and total holds; {chain}; {signed}"
             out.print(f"{said}; {withdrawn}" if withdrawn else said, markup=False)
+        for name, told in beside.items():
+            out.print(f"{name.replace('_', ' ')}: {', '.join(told) if isinstance(told, list) else told}", markup=False)
+
+
+def _beside(place: Warehouse, ledger: Ledger) -> tuple[dict[str, int | list[str]], list[str]]:
+    """What of all that is kept beside editions was compared, by count, what was not, and the faults of landing and receipts."""
+    from pipelines.editions.record import not_checked
+    from pipelines.receipts.keeping import receipt_faults
+    from pipelines.reproduction.landing import compare_landing
+
+    if not ledger.is_there:
+        return {}, []
+    landing = compare_landing(place, ledger)
+    counts: dict[str, int | list[str]] = {"landing_files_compared": landing.files - landing.by_other_code}
+    return counts | {"not_checked": [*landing.not_compared, *not_checked(place, ledger)]}, [*landing.faults, *receipt_faults(place, ledger)]
 
 
 def _asked_for(place: Warehouse, quarter: str | None, edition: str | None, is_all: bool) -> list[Path]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipelines.dagster_home import checked_url
-from pipelines.doctor import clocks, databases, installation, keys, locks, places, services
+from pipelines.doctor import clocks, databases, installation, keys, locks, places, record, services
 from pipelines.doctor.answer import Answer, fail, ok
 from pipelines.editions.code import code_version
 from pipelines.errors import Failure
@@ -36,7 +36,8 @@ def examine(settings: Settings, backup: Path | None = None) -> list[Answer]:
         *_installation(),
         *_places(settings, warehouse),
         *_clocks(settings, warehouse, now),
-        *databases.ledger(settings.ledger_database_url),
+        *_record(settings, warehouse),
+        record.workshop(warehouse),
         databases.tax(settings.tax_database_url),
         *_history(settings, warehouse),
         locks.writer(warehouse),
@@ -72,6 +73,14 @@ def _places(settings: Settings, warehouse: Warehouse) -> list[Answer]:
         places.disk_kind(warehouse.root, mounts),
         *(places.room(place, free, needed, files_free) for place, (free, files_free) in disks.items()),
     ]
+
+
+def _record(settings: Settings, warehouse: Warehouse) -> list[Answer]:
+    answers = databases.ledger(settings.ledger_database_url)
+    if any(answer.state == "fail" for answer in answers):
+        return answers
+    ledger = Ledger(settings.ledger_database_url, is_reader=True)
+    return record.lost_ledger(warehouse, ledger) or [*answers, record.archive(warehouse, ledger), record.pointer(warehouse, ledger)]
 
 
 def _clocks(settings: Settings, warehouse: Warehouse, now: dt.datetime) -> list[Answer]:

@@ -37,7 +37,10 @@ def signing(private: Path | None, public: Path | None) -> Answer:
 
 def newest_signature(warehouse: Warehouse, public: Path | None) -> Answer:
     """Whether the public key confirms the newest edition; after a change of keys older editions need the older one."""
-    pointers = read_pointer(warehouse)
+    try:
+        pointers = read_pointer(warehouse)
+    except Failure:
+        return warn("signature of the newest edition", "not looked at: latest.json cannot be read", "mend the pointer to editions first")
     if public is None or not pointers:
         return ok("signature of the newest edition", "not asked for")
     newest = pointers[max(pointers)].path

@@ -11,6 +11,7 @@ import json
 from pipelines.delivery import Delivery
 from pipelines.editions.pointer import Pointer, in_force
 from pipelines.editions.schema import MANIFEST
+from pipelines.errors import InfrastructureError
 from pipelines.gate.judged import deliveries_sha256
 from pipelines.ledger import Entry, Ledger
 from pipelines.quarters import Quarter
@@ -36,8 +37,16 @@ def is_judged_on(deliveries: InForce, quarter: str, verdict: Entry | None) -> bo
 
 
 def newer_deliveries(warehouse: Warehouse, edition: Pointer, quarter: str, deliveries: InForce) -> list[str]:
-    """Deliveries in force that the edition does not rest on, as `2023Q3 contracts`."""
-    manifest = json.loads((warehouse.editions / edition.path / MANIFEST).read_bytes())
+    """Deliveries in force that the edition does not rest on, as `2023Q3 contracts`; `InfrastructureError` if the edition is lost."""
+    file = warehouse.editions / edition.path / MANIFEST
+    try:
+        manifest = json.loads(file.read_bytes())
+    except (FileNotFoundError, ValueError) as error:
+        found = "no such file" if isinstance(error, FileNotFoundError) else "no readable JSON"
+        raise InfrastructureError(
+            f"{edition.path}/{MANIFEST}: found {found}; expected the edition that latest.json names; "
+            "next: i315 rebuild makes a lost edition again, a damaged one has to be moved away first"
+        ) from error
     behind = [*manifest["deliveries"], *manifest.get("earlier_deliveries", [])]
     used = {(each["quarter"], each["feed"], each["sha256"]) for each in behind}
     return [" ".join(place) for place, delivery in _behind(deliveries, quarter).items() if (*place, delivery.sha256) not in used]

@@ -38,9 +38,26 @@ def pointer_file(warehouse: Warehouse) -> Path:
 
 
 def read_pointer(warehouse: Warehouse) -> dict[str, Pointer]:
-    """Quarter -> edition in force, as readers see it; empty before the first publication."""
+    """Quarter -> edition in force, as readers see it; empty before the first publication.
+
+    `InfrastructureError` if the file is not of the form in which it is written.
+    """
     path = pointer_file(warehouse)
-    return {quarter: Pointer(**entry) for quarter, entry in json.loads(path.read_bytes()).items()} if path.exists() else {}
+    if not path.exists():
+        return {}
+    try:
+        return {quarter: _checked(quarter, Pointer(**entry)) for quarter, entry in json.loads(path.read_bytes()).items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InfrastructureError(
+            f"{path.parent.name}/{path.name}: found content that is no pointer to editions; expected it as it was written; "
+            "next: i315 run of any quarter writes it again from the ledger"
+        ) from error
+
+
+def _checked(quarter: str, pointer: Pointer) -> Pointer:
+    if pointer.path != f"{quarter}/{pointer.edition}" or not isinstance(pointer.manifest_sha256, str):
+        raise ValueError(pointer.path)
+    return pointer
 
 
 def published(ledger: Ledger, quarter: str | None = None, until: int | None = None) -> dict[str, dict[str, Pointer]]:
@@ -111,7 +128,7 @@ def require_recorded(warehouse: Warehouse, ledger: Ledger) -> None:
         return
     try:
         named = read_pointer(warehouse)
-    except (ValueError, TypeError, AttributeError):
+    except InfrastructureError:
         return
     recorded = published(ledger)
     lacking = sorted(pointer.path for quarter, pointer in named.items() if pointer.edition not in recorded.get(quarter, {}))

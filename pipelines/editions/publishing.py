@@ -25,7 +25,7 @@ from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import STATED, digest
 from pipelines.editions.pointer import Pointer, changed_before, edition_folders, in_force, published, require_recorded, write_pointer
 from pipelines.editions.schema import MANIFEST, SIGNATURE
-from pipelines.editions.scoring_inputs import are_saved, save
+from pipelines.editions.scoring_inputs import are_saved, input_files, save
 from pipelines.editions.sides import Side, side_of_folder
 from pipelines.editions.signing import signature_of
 from pipelines.editions.sources import Sources, read_sources
@@ -33,6 +33,7 @@ from pipelines.editions.verify import verify_edition
 from pipelines.errors import Failure
 from pipelines.gate import Verdict, require_chain, require_verdict
 from pipelines.gate.suites import EXPECTATIONS, MODELS
+from pipelines.landing.archive import sha256_of
 from pipelines.ledger import Ledger
 from pipelines.warehouse import Warehouse
 
@@ -94,7 +95,7 @@ def publish(
     target = warehouse.editions / quarter / edition
     save(sources.scoring_inputs, warehouse, quarter, edition)
     write_folder(target, files)
-    _record(quarter, target, files[MANIFEST], ledger, actor, verdict)
+    _record(quarter, target, files[MANIFEST], warehouse, ledger, actor, verdict)
     write_pointer(warehouse, ledger)
     return Published(quarter, edition, target, is_new=True)
 
@@ -112,7 +113,7 @@ def mend(quarter: str, warehouse: Warehouse, ledger: Ledger, actor: str) -> None
     recorded = published(ledger, quarter).get(quarter, {})
     for folder in edition_folders(warehouse, quarter):
         if folder.name not in recorded:
-            _record_unrecorded(quarter, folder, ledger, actor)
+            _record_unrecorded(quarter, folder, warehouse, ledger, actor)
     if warehouse.editions.is_dir():
         write_pointer(warehouse, ledger)
 
@@ -127,7 +128,7 @@ def remove_dead_scratch(folder: Path) -> None:
                 path.unlink()
 
 
-def _record_unrecorded(quarter: str, folder: Path, ledger: Ledger, actor: str) -> None:
+def _record_unrecorded(quarter: str, folder: Path, warehouse: Warehouse, ledger: Ledger, actor: str) -> None:
     """A folder renamed into place was whole and judged ready; only its entry in the ledger is missing."""
     faults = verify_edition(folder)
     content = (folder / MANIFEST).read_bytes() if not faults else b"{}"
@@ -141,10 +142,10 @@ def _record_unrecorded(quarter: str, folder: Path, ledger: Ledger, actor: str) -
             f"{quarter}/{folder.name}: found a folder that the ledger does not know: {faults[0]}; "
             "expected only published editions; next: move it out of the warehouse, publish again"
         )
-    _record(quarter, folder, content, ledger, actor, None)
+    _record(quarter, folder, content, warehouse, ledger, actor, None)
 
 
-def _record(quarter: str, folder: Path, manifest: bytes, ledger: Ledger, actor: str, verdict: Verdict | None) -> None:
+def _record(quarter: str, folder: Path, manifest: bytes, warehouse: Warehouse, ledger: Ledger, actor: str, verdict: Verdict | None) -> None:
     pointer = Pointer(folder.name, f"{quarter}/{folder.name}", digest(manifest))
     signature, told = folder / SIGNATURE, json.loads(manifest)
     payload = asdict(pointer) | {
@@ -152,6 +153,7 @@ def _record(quarter: str, folder: Path, manifest: bytes, ledger: Ledger, actor: 
         "previous": told["previous"],
         "completed_after_crash": verdict is None,
         "stated": {name: told[name] for name in STATED},
+        "scoring_inputs": {path.name: sha256_of(path) for path in input_files(warehouse, quarter, folder.name)},
     }
     ledger.append("publication", quarter=quarter, subject=pointer.path, payload=payload, actor=actor)
 

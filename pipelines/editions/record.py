@@ -1,8 +1,8 @@
 """Editions against the record: whether folders, `latest.json`, archive and ledger of a warehouse say the same.
 
 Here: the ledger's chain, the order of editions, their manifests and signatures as recorded, the pointer, the archived deliveries,
-the lineage kept beside editions. Not here: what a folder shows by itself (verify.py). Every answer is a list of faults, one line
-each, empty if there are none.
+findings, scoring inputs and lineage kept beside editions. Not here: what a folder shows by itself (verify.py), landing against the
+archive (reproduction/landing.py). Every answer is a list of faults, one line each, empty if there are none.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.editions.lineage import NoLineage, files_of, lineage_of, unchanged
 from pipelines.editions.manifest import digest
 from pipelines.editions.pointer import edition_folders, pointer_content, pointer_file
+from pipelines.editions.recorded_files import fault_of, is_behind_link, recorded_files
 from pipelines.editions.schema import MANIFEST, SIGNATURE
 from pipelines.editions.verify import verify_edition
 from pipelines.errors import InfrastructureError
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _PARQUET = b"PAR1"
+_BESIDE = ("findings/", "scoring_inputs/")
+_NOT_RECORDED = (
+    ("warehouse.duckdb", "computed from landing; i315 reproduce computes an edition without it"),
+    ("lineage/known.json", "which part holds which quarter; without it parts are only written once more"),
+    ("internal", "work lists; the next run writes them again"),
+    ("quarantine", "written again by the next run"),
+    ("openlineage", "history of runs"),
+    ("dagster_home", "history of runs"),
+    ("operation", "when sensor and schedule last looked"),
+)
 Said = dict[str, Any]
 
 
@@ -44,6 +55,8 @@ def verify_in_place(warehouse: Warehouse, ledger: Ledger, folders: list[Path], p
     sound: set[str] = set()
     for folder in folders:
         found = verify_edition(folder, public_key)
+        if is_behind_link(warehouse, folder):
+            found = [f"{MANIFEST}: found the edition behind a link; expected its folder itself", *found]
         if ledger.is_there and not found:
             found = _archive_faults(warehouse, folder) + _lineage_faults(warehouse, folder, sound)
         faults += [f"{folder.parent.name}/{folder.name}/{fault}" for fault in found]
@@ -62,7 +75,24 @@ def verify_record(warehouse: Warehouse, ledger: Ledger) -> list[str]:
         return broken
     entries = ledger.entries()
     faults = _History(warehouse, entries).replay() + _unknown_folders(warehouse, entries)
-    return faults + _pointer_faults(warehouse, ledger) + _unknown_bytes(warehouse, entries)
+    return faults + _pointer_faults(warehouse, ledger) + _unknown_bytes(warehouse, entries) + _beside_faults(warehouse, ledger)
+
+
+def not_checked(warehouse: Warehouse, ledger: Ledger) -> list[str]:
+    """What the warehouse keeps and no hash in the record covers, in words for whoever verifies."""
+    told = [f"{name} ({why})" for name, why in _NOT_RECORDED if (warehouse.root / name).exists()]
+    unrecorded = [entry.subject for entry in ledger.entries("publication") if "scoring_inputs" not in entry.payload]
+    of_earlier = [f"scoring_inputs of {', '.join(unrecorded)} (published by code that recorded no hash of them)"] if unrecorded else []
+    return [*of_earlier, *told]
+
+
+def _beside_faults(warehouse: Warehouse, ledger: Ledger) -> list[str]:
+    """Findings and scoring inputs that a line records and that are gone, changed or a link; findings that no line records."""
+    recorded = [each for each in recorded_files(warehouse, ledger.lines()) if each.path.startswith(_BESIDE)]
+    named = {each.path for each in recorded}
+    kept = (path.relative_to(warehouse.root).as_posix() for path in sorted(warehouse.findings.glob("*.json")))
+    unknown = [f"{path}: found findings that no line of the ledger records; expected their verdict" for path in kept if path not in named]
+    return [fault for each in recorded if (fault := fault_of(warehouse, each))] + unknown
 
 
 def _archive_faults(warehouse: Warehouse, folder: Path) -> list[str]:
@@ -78,6 +108,9 @@ def _lineage_faults(warehouse: Warehouse, folder: Path, sound: set[str]) -> list
         return []
     faults = []
     for path in files_of(warehouse, lineage_of(manifest)):
+        if is_behind_link(warehouse, path):
+            faults.append(f"{MANIFEST}: lineage/{path.parent.name}/{path.name}: found a link; expected the file itself")
+            continue
         try:
             if path.name not in sound:
                 unchanged(path)
@@ -90,12 +123,11 @@ def _lineage_faults(warehouse: Warehouse, folder: Path, sound: set[str]) -> list
 def _bytes_faults(warehouse: Warehouse, delivery: Said) -> list[str]:
     try:
         path = verified(warehouse, delivery["sha256"])
-        if delivery["feed"] == "tax":
-            for part in json.loads(path.read_bytes())["tables"].values():
-                verified(warehouse, part["sha256"])
+        parts = json.loads(path.read_bytes())["tables"].values() if delivery["feed"] == "tax" else ()
+        paths = [path, *(verified(warehouse, part["sha256"]) for part in parts)]
     except InfrastructureError as damage:
         return [str(damage)]
-    return []
+    return [f"archive: {path.name}: found a link; expected the file itself" for path in paths if is_behind_link(warehouse, path)]
 
 
 class _History:
@@ -222,6 +254,8 @@ def _starts_with(path: Path, magic: bytes) -> bool:
 
 def _pointer_faults(warehouse: Warehouse, ledger: Ledger) -> list[str]:
     path, wanted = pointer_file(warehouse), pointer_content(ledger)
+    if path.is_symlink():
+        return [f"{path.name}: found a link; expected the file itself"]
     content = path.read_bytes() if path.exists() else b"{}\n"
     if content == wanted:
         return []

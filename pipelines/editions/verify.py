@@ -72,8 +72,11 @@ def _read_json(folder: Path, name: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def _file_faults(folder: Path, listed: dict[str, Any]) -> list[str]:
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    faults = [f"{name}: found a file that the manifest does not list" for name in sorted(present - listed.keys() - {MANIFEST, SIGNATURE})]
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    present = {name for name, path in found.items() if not path.is_dir()}
+    # What a link shows is whatever its target holds, today.
+    faults = [f"{name}: found a link; expected the file as published" for name, path in sorted(found.items()) if path.is_symlink()]
+    faults += [f"{name}: found a file that the manifest does not list" for name in sorted(present - listed.keys() - {MANIFEST, SIGNATURE})]
     faults += [
         f"{name}: found it missing from the manifest; expected it in every edition" for name in FILES if name not in {*listed, MANIFEST}
     ]

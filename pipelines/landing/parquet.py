@@ -108,17 +108,29 @@ def write_table(warehouse: Warehouse, target: Path, table: pa.Table, notes: list
 
 
 def landed_notes(warehouse: Warehouse, delivery: Delivery) -> list[str] | None:
-    """What the parser noted when it landed the delivery; None if a file is missing or another parser wrote it."""
+    """What the parser noted when it landed the delivery; None if a file is missing or damaged, or another parser wrote it."""
     notes: list[str] = []
     for table, rows in delivery.rows.items():
         path = landing_path(warehouse, delivery.feed, table, delivery.quarter, delivery.delivery_id)
         if not path.exists():
             return None
-        landed, stamps = _footer(path)
+        try:
+            landed, stamps = _footer(path)
+        except pa.ArrowInvalid:
+            # Damaged: the archive has what it was made from.
+            return None
         if stamps.get(PARSER_KEY) != parser_fingerprint() or landed != rows:
             return None
         notes.extend(note for note in json.loads(stamps[NOTES_KEY]) if note not in notes)
     return notes
+
+
+def is_by_other_code(path: Path) -> bool:
+    """Whether a landing file says that another parser than the present one wrote it; one that cannot be read says nothing."""
+    try:
+        return _footer(path)[1].get(PARSER_KEY, parser_fingerprint()) != parser_fingerprint()
+    except pa.ArrowInvalid:
+        return False
 
 
 def landed_positions(warehouse: Warehouse, delivery: Delivery, table: str) -> dict[str, int]:

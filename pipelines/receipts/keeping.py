@@ -1,6 +1,6 @@
 """Keeping receipts: two files per delivery beside the archive, and a line in the ledger with the outcome.
 
-Here: names, private files, when there is nothing new to say. Not here: what a receipt says.
+Here: names, private files, when there is nothing new to say, whether files are the recorded ones. Not here: what a receipt says.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ import hashlib
 from pathlib import Path
 
 from pipelines import durable
-from pipelines.delivery import Delivery
+from pipelines.delivery import Delivery, delivery_id_of
+from pipelines.editions.recorded_files import is_behind_link
+from pipelines.landing.archive import sha256_of
 from pipelines.ledger import Ledger
 from pipelines.receipts.content import Receipt
 from pipelines.receipts.page import receipt_html
@@ -21,9 +23,29 @@ Key = tuple[str, str, str, str]
 
 def receipt_files(warehouse: Warehouse, delivery: Delivery) -> tuple[Path, Path]:
     """Page and workbook of a delivery: `receipts/<quarter>/<feed>/<file name>_<delivery>.html` and `.xlsx`."""
-    stem = f"{Path(delivery.file_name).stem}_{delivery.delivery_id}"
-    folder = warehouse.receipts / delivery.quarter / delivery.feed
+    return _files(warehouse, delivery.quarter, delivery.feed, delivery.file_name, delivery.delivery_id)
+
+
+def _files(warehouse: Warehouse, quarter: str, feed: str, file_name: str, delivery_id: str) -> tuple[Path, Path]:
+    stem, folder = f"{Path(file_name).stem}_{delivery_id}", warehouse.receipts / quarter / feed
     return folder / f"{stem}.html", folder / f"{stem}.xlsx"
+
+
+def receipt_faults(warehouse: Warehouse, ledger: Ledger) -> list[str]:
+    """Receipts that are not the newest that the ledger records, a line each. One that is gone is no fault: the next run writes it."""
+    newest: dict[Path, tuple[str, int]] = {}
+    for entry in ledger.entries("receipt"):
+        told = entry.payload
+        files = _files(warehouse, entry.quarter, told["feed"], told["file_name"], delivery_id_of(told["delivery_sha256"]))
+        newest |= {path: (told[f"{path.suffix[1:]}_sha256"], entry.seq) for path in files}
+    faults = []
+    for path, (recorded, line) in sorted(newest.items()):
+        name = path.relative_to(warehouse.root).as_posix()
+        if is_behind_link(warehouse, path):
+            faults.append(f"{name}: found a link; expected the file itself")
+        elif path.is_file() and sha256_of(path) != recorded:
+            faults.append(f"{name}: found other bytes; expected the receipt that ledger line {line} records")
+    return faults
 
 
 class Drawer:

@@ -63,7 +63,7 @@ def computed_from(
 
     Raises `InfrastructureError` if the archive lacks bytes or holds others, `Failure` if the code of now refuses a delivery.
     """
-    with _folder() as folder:
+    with scratch_folder() as folder:
         warehouse = Warehouse(folder / "warehouse")
         warehouse.root.mkdir()
         scratch = Scratch(warehouse, Ledger(f"sqlite:///{warehouse.root / 'ledger.sqlite'}"))
@@ -77,8 +77,8 @@ def computed_from(
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    """A folder of its own that is gone when the block ends; first of all, those of reproductions that were killed are removed."""
+def scratch_folder() -> Iterator[Path]:
+    """A private folder that is gone when the block ends; first of all, those of processes that were killed are removed."""
     home = Path(tempfile.gettempdir()) / f"i315-scratch-{os.getuid()}"
     home.mkdir(mode=0o700, exist_ok=True)
     if home.stat().st_uid != os.getuid():

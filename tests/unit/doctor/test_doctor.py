@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
 from pipelines.backup.copying import back_up
-from pipelines.doctor import clocks, databases, installation, keys, locks, places, services
+from pipelines.doctor import clocks, databases, installation, keys, locks, places, record, services
 from pipelines.doctor.answer import Answer
 from pipelines.durable import beside
 from pipelines.editions.code import Code
@@ -26,6 +26,8 @@ from pipelines.ledger import Ledger
 from pipelines.processes import PROCESS_TAG, process_identity
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
+from tests.small_warehouse import QUARTER, small_warehouse
+from tests.tampering import changed
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 GB = 1_000_000_000
@@ -143,6 +145,49 @@ def test_a_broken_a_locked_and_an_absent_ledger_are_told(tmp_path: Path) -> None
     told = databases.ledger(address)
     assert (states(told), told[0].found[:13]) == (["fail"], "ledger line 1")
     assert states(databases.ledger("kein-url")) == ["fail"]
+
+
+def test_a_lost_ledger_a_damaged_archive_and_a_pointer_to_a_lost_edition_are_told(tmp_path: Path) -> None:
+    small = small_warehouse(tmp_path)
+    small.judge()
+    small.publish()
+    warehouse, ledger = small.warehouse, small.ledger
+    assert record.lost_ledger(warehouse, ledger) == []
+    assert states([record.archive(warehouse, ledger), record.pointer(warehouse, ledger)]) == ["ok", "ok"]
+    (told,) = record.lost_ledger(warehouse, Ledger(f"sqlite:///{tmp_path / 'none.sqlite'}", is_reader=True))
+    assert (state(told), told.found) == ("fail", "no line in it, and the warehouse holds archive and editions")
+    with changed(next(warehouse.archive.glob("*/*")), b"other"):
+        told = record.archive(warehouse, ledger)
+        assert (state(told), "found other bytes" in told.found) == ("fail", True)
+    with changed(next(warehouse.archive.glob("*/*")), None):
+        told = record.archive(warehouse, ledger)
+        assert (state(told), "found no such file" in told.found) == ("fail", True)
+    with changed(warehouse.editions / QUARTER / "001" / "manifest.json", None):
+        told = record.pointer(warehouse, ledger)
+        assert (state(told), told.found) == ("fail", f"no edition at {QUARTER}/001, which latest.json names")
+    for content in (b"{", b"[]", b'{"2023Q3": 5}', b'{"2023Q3": {"edition": 1, "path": 2, "manifest_sha256": 3}}', b"\xff"):
+        with changed(warehouse.editions / "latest.json", content):
+            told = record.pointer(warehouse, ledger)
+            assert (state(told), "no pointer to editions" in told.found) == ("fail", True)
+            assert state(keys.newest_signature(warehouse, None)) == "warn"
+    with changed(warehouse.editions / "latest.json", None):
+        assert state(record.pointer(warehouse, ledger)) == "fail"
+
+
+def test_a_truncated_warehouse_file_is_told_and_one_that_a_run_holds_is_left(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "warehouse")
+    assert state(record.workshop(warehouse)) == "ok"
+    warehouse.root.mkdir()
+    with warehouse.connect(read_only=False) as connection:
+        connection.execute("create table numbers as select range as number from range(1000000)")
+    assert state(record.workshop(warehouse)) == "ok"
+    whole = warehouse.database.read_bytes()
+    for length in (0, 5000, len(whole) // 2, len(whole) - 300_000):
+        warehouse.database.write_bytes(whole[:length])
+        assert state(record.workshop(warehouse)) == "fail", length
+    with (warehouse.root / "writer.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert state(record.workshop(warehouse)) == "ok"
 
 
 def test_a_tax_database_out_of_reach_or_of_another_form_is_told(tmp_path: Path) -> None:

@@ -100,7 +100,8 @@ def test_the_command_line_withdraws_and_status_and_verify_tell_it(two: SmallWare
     assert (code, text) == (0, "2023Q3 002 withdrawn; in force: 001\n")
     code, text = said("verify", "--all")
     assert code == 0
-    first, second = text.splitlines()
+    first, second, *beside = text.splitlines()
+    assert [line.partition(":")[0] for line in beside] == ["landing files compared", "not checked"]
     assert first.startswith("2023Q3 001: every hash, table and total holds; ")
     assert "withdrawn at 20" in second
     assert "withdrawn" not in first
