@@ -83,7 +83,7 @@ def are_saved(warehouse: Warehouse, quarter: str, edition: str) -> bool:
 
 
 def load(warehouse: Warehouse, quarter: str, edition: str) -> ScoringInputs:
-    """The inputs of an edition; `NoInputs` if it was published by code that did not keep them."""
+    """The inputs of an edition; `NoInputs` if it was published by code that did not keep them, or they are damaged."""
     folder = inputs_folder(warehouse, quarter, edition)
     if not are_saved(warehouse, quarter, edition):
         raise NoInputs(
@@ -91,4 +91,10 @@ def load(warehouse: Warehouse, quarter: str, edition: str) -> ScoringInputs:
             f"next: `i315 run {quarter}` keeps them beside the edition in force"
         )
     # `read_table` would import all of Arrow's dataset reader, which takes longer than the what-if itself.
-    return ScoringInputs(**{name: pq.ParquetFile(folder / f"{name}.parquet").read(schema.names) for name, schema in _SCHEMAS.items()})
+    try:
+        return ScoringInputs(**{name: pq.ParquetFile(folder / f"{name}.parquet").read(schema.names) for name, schema in _SCHEMAS.items()})
+    except pa.ArrowException as damage:
+        raise NoInputs(
+            f"scoring_inputs/{quarter}/{edition}: found files that are no readable Parquet; expected those that were written with the edition; "
+            "next: i315 verify --all; restore them from a backup, or remove the folder: i315 rebuild writes it again"
+        ) from damage

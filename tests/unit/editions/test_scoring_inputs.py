@@ -63,3 +63,12 @@ def test_an_edition_without_inputs_gets_them_when_it_is_published_again_unchange
         load(with_values.warehouse, QUARTER, published.edition)
     assert not with_values.publish().is_new
     assert load(with_values.warehouse, QUARTER, published.edition).values.num_rows == 2
+
+
+def test_damaged_inputs_are_told_and_never_read_as_none(with_values: SmallWarehouse) -> None:
+    published = with_values.publish()
+    path = inputs_folder(with_values.warehouse, QUARTER, published.edition) / "values.parquet"
+    for content in (b"", path.read_bytes()[:-10], b"PAR1PAR1"):
+        path.write_bytes(content)
+        with pytest.raises(NoInputs, match="no readable Parquet"):
+            load(with_values.warehouse, QUARTER, published.edition)
