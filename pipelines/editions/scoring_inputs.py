@@ -95,6 +95,6 @@ def load(warehouse: Warehouse, quarter: str, edition: str) -> ScoringInputs:
         return ScoringInputs(**{name: pq.ParquetFile(folder / f"{name}.parquet").read(schema.names) for name, schema in _SCHEMAS.items()})
     except pa.ArrowException as damage:
         raise NoInputs(
-            f"scoring_inputs/{quarter}/{edition}: found files that are no readable Parquet; expected those that were written with the edition; "
+            f"scoring_inputs/{quarter}/{edition}: found files that are no readable Parquet; expected those of the edition; "
             "next: i315 verify --all; restore them from a backup, or remove the folder: i315 rebuild writes it again"
         ) from damage
