@@ -50,12 +50,16 @@ LINEAGE = ("delivery_id", "source_file", "source_sheet", "source_row", "coercion
 
 @dataclass(frozen=True)
 class Staged:
-    """What staging and the check models made of a delivery: rows kept aside by (table, row), coercions by table, kept rows by model."""
+    """What staging and the check models made of a delivery: rows kept aside by (table, row), coercions by table, kept rows by model.
+
+    `rows` are the kept rows by model and source row.
+    """
 
     quarantined: dict[tuple[str, int], tuple[str, str]]
     coercions: dict[str, int]
     kept: dict[str, list[tuple[Any, ...]]]
     checks: dict[str, pd.DataFrame]
+    rows: dict[str, dict[int, tuple[Any, ...]]]
 
     def out_of_bounds(self) -> dict[str, set[str]]:
         """Rules of the shipped suites whose bounds the check tables break, by severity: quick, without Great Expectations."""
@@ -213,7 +217,9 @@ class Bench:
         coercions = {table.split("/")[1]: coerced or 0 for table, coerced in counts.fetchall()}
         kept = {model: _values(connection, f"base_{feed}__{model}") for model in models}
         frames = {check: connection.execute(f'select * from "{check}" where quarter = ? order by all', [QUARTER]).df() for check in checks}
-        return Staged({(table.split("/")[1], row): (reason, which) for table, row, reason, which in quarantined}, coercions, kept, frames)
+        rows = {model: _rows(connection, f"base_{feed}__{model}") for model in models}
+        aside = {(table.split("/")[1], row): (reason, which) for table, row, reason, which in quarantined}
+        return Staged(aside, coercions, kept, frames, rows)
 
     def _made_anew(self, connection: duckdb.DuckDBPyConnection, model: str) -> None:
         """The quarter's rows of a table, as a run makes them (macros/by_quarter.sql)."""
@@ -221,6 +227,14 @@ class Bench:
         connection.execute(f"insert into {model} by name select * from ({self.compiled[model]}) as built where quarter = '{QUARTER}'")
         if model in self.steps_after:
             connection.execute(self.steps_after[model])
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, model: str) -> dict[int, tuple[Any, ...]]:
+    """The kept rows of the quarter by their places."""
+    names = [name for (name, *_) in connection.execute(f"describe {model}").fetchall()]
+    shown = ", ".join(["source_row", *(name for name in names if name not in (*LINEAGE, "quarantined_because", "quarantined_field"))])
+    query = f"select {shown} from {model} where quarter = '{QUARTER}' and quarantined_because is null order by source_row"
+    return {row: tuple(values) for row, *values in connection.execute(query).fetchall()}
 
 
 def _values(connection: duckdb.DuckDBPyConnection, model: str) -> list[tuple[Any, ...]]:
