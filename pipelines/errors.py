@@ -6,6 +6,7 @@ Not here: judging data (landing rejects, staging quarantines, the gate holds).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,14 @@ class Failure(Exception):
     """Base of every error that is reported as one line; `exit_code` follows design.md, decision 25."""
 
     exit_code = 1
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The texts to report, one line each: its own, and those of the failures that it stands for (`combined`)."""
+        return tuple(map(str, self.args))
+
+    def __str__(self) -> str:
+        return "; ".join(self.lines)
 
 
 class UsageError(Failure):
@@ -56,6 +65,7 @@ Code = Literal[
     "file_name",
     "formula_uncalculated",
     "key_duplicate",
+    "not_a_file",
     "period_mismatch",
     "reader_died",
     "sheet_duplicate",
@@ -101,3 +111,19 @@ class DeliveryRejected(Failure):
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
         self.problem = problem
+
+
+#: Of several failures the first of these names the exit code: what the operator must put right before the rest can be seen at all.
+_RANK = (UsageError, InfrastructureError, DeliveryRejected)
+
+
+def combined(failures: Sequence[Failure]) -> Failure:
+    """One failure that reports all of `failures`, each once.
+
+    A usage error goes before lost infrastructure, that before a rejected delivery: what could not be read may hold further rejections,
+    and those that were found are found again by the next run.
+    """
+    first = min(failures, key=lambda failure: next((rank for rank, kind in enumerate(_RANK) if isinstance(failure, kind)), -1))
+    others = (line for failure in failures if failure is not first for line in failure.lines)
+    first.args = tuple(dict.fromkeys((*first.lines, *others)))
+    return first

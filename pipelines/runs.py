@@ -19,7 +19,7 @@ from pipelines.definitions import build_defs
 from pipelines.durable import remove_scratch_of_dead_processes
 from pipelines.editions.outdated import outdated_quarters
 from pipelines.editions.pointer import in_force, require_recorded
-from pipelines.errors import HeldByGate, Interrupted
+from pipelines.errors import Failure, HeldByGate, Interrupted, combined
 from pipelines.gate import require_verdict
 from pipelines.gate.adapter import load_in_background
 from pipelines.history import kept_open
@@ -175,16 +175,37 @@ def _reason_of_hold(quarter: Quarter, workplace: Workplace) -> str:
 
 
 def _execute(definitions: dg.Definitions, job_name: str, quarters: list[Quarter], instance: dg.DagsterInstance) -> None:
-    job = definitions.resolve_job_def(job_name)
+    """Execute a job. A failed step stops what rests on it and nothing else: every feed is read, then all that failed is raised at once."""
     tags = {PROCESS_TAG: process_identity()}
     if len(quarters) == 1:
         partition: str | None = str(quarters[0])
     else:
         partition = None
         tags |= {_RANGE_START: str(quarters[0]), _RANGE_END: str(quarters[-1])}
+    failed: list[BaseException] = []
+
+    @dg.failure_hook
+    def keep(context: dg.HookContext) -> None:
+        if context.op_exception:
+            failed.append(context.op_exception)
+
+    job = definitions.resolve_job_def(job_name).with_hooks({keep})
     try:
-        job.execute_in_process(instance=instance, partition_key=partition, tags=tags, run_config=_QUIET)
+        finished = job.execute_in_process(instance=instance, partition_key=partition, tags=tags, run_config=_QUIET, raise_on_error=False)
     except dg.DagsterExecutionInterruptedError as interrupted:
         raise Interrupted(
             f"interrupted: {job_name} of {quarters[0]}..{quarters[-1]} was told to end; editions in force stay; next: run it again"
         ) from interrupted
+    if not finished.success:
+        raise _worst(failed)
+
+
+def _worst(failed: list[BaseException]) -> BaseException:
+    """What a run raises whose steps failed: a crash before anything else, with what the other steps told noted on it."""
+    failures = [error for error in failed if isinstance(error, Failure)]
+    crashes = [error for error in failed if not isinstance(error, Failure)]
+    if not crashes:
+        return combined(failures) if failures else dg.DagsterError("a step failed and left no exception")
+    for line in (line for failure in failures for line in failure.lines):
+        crashes[0].add_note(line)
+    return crashes[0]

@@ -13,6 +13,7 @@ from pipelines.delivery import Delivery
 from pipelines.editions.outdated import is_judged_on, newer_deliveries
 from pipelines.editions.pointer import Pointer, read_pointer, withdrawals
 from pipelines.feeds import FEEDS, FILE_FEEDS
+from pipelines.landing import drop_folder
 from pipelines.ledger import Entry, Ledger
 from pipelines.operation.calendar import load_calendar
 from pipelines.operation.lateness import LATE, PARTIAL, Timeliness, Timetable
@@ -129,11 +130,15 @@ def with_tax_database(states: list[QuarterState], tax_url: str) -> list[QuarterS
 
 
 def _dropped_files(settings: Settings) -> dict[tuple[str, str], list[str]]:
+    """Names of what a run would receive or refuse, by quarter and feed."""
     found: dict[tuple[str, str], list[str]] = {}
-    for path in sorted(settings.data_raw.glob("[0-9][0-9][0-9][0-9]Q[1-4]/*/[0-9]*")):
-        if path.parent.name not in FILE_FEEDS:
-            continue
-        found.setdefault((path.parent.parent.name, path.parent.name), []).append(path.name)
+    for home in sorted(settings.data_raw.glob("20[0-9][0-9]Q[1-4]")):
+        for feed in FILE_FEEDS:
+            dropped = drop_folder.scan(settings.data_raw, Quarter.parse(home.name), feed)
+            paths = [*(file.path for file in dropped.files), *dropped.misnamed, *(each.path for each in dropped.no_files)]
+            names = [drop_folder.name_of(path) for path in paths]
+            if names:
+                found[home.name, feed] = names
     return found
 
 

@@ -38,38 +38,38 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for 
 
 
 def reported(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn a `Failure` into one line on the error stream and its exit code."""
+    """Turn a `Failure` into its lines on the error stream and its exit code."""
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
         except Failure as failure:
-            if kwargs.get("verbose"):
-                traceback.print_exc()
-            err.print(f"error: {failure}", style="red", markup=False)
-            sys.exit(failure.exit_code)
+            _report(failure, failure, is_verbose=bool(kwargs.get("verbose")))
         except OSError as error:
-            if kwargs.get("verbose"):
-                traceback.print_exc()
             lost = InfrastructureError(
                 f"file or folder not usable: found {error.strerror} at {error.filename or 'an open file'}; "
                 "expected one that can be read and written; next: check the path, its rights and the disk"
             )
-            err.print(f"error: {lost}", style="red", markup=False)
-            sys.exit(lost.exit_code)
+            _report(lost, error, is_verbose=bool(kwargs.get("verbose")))
         except _lost_databases() as error:
-            if kwargs.get("verbose"):
-                traceback.print_exc()
             found = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
             lost = InfrastructureError(
                 f"database not usable: found {found}; expected those of the ledger and of the run history to be there, whole and writable; "
                 "next: check the disk and the database, then run again"
             )
-            err.print(f"error: {lost}", style="red", markup=False)
-            sys.exit(lost.exit_code)
+            _report(lost, error, is_verbose=bool(kwargs.get("verbose")))
 
     return wrapped
+
+
+def _report(failure: Failure, error: BaseException, *, is_verbose: bool) -> None:
+    """Print a failure with what was noted on the error behind it, and exit."""
+    if is_verbose:
+        traceback.print_exception(error)
+    for line in (*failure.lines, *getattr(error, "__notes__", ())):
+        err.print(f"error: {line}", style="red", markup=False)
+    sys.exit(failure.exit_code)
 
 
 def _lost_databases() -> tuple[type[Exception], ...]:

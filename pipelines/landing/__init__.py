@@ -10,13 +10,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipelines.landing.files import Landed, land_files
+    from pipelines.landing.files import Landed, land_archived_files, land_files
     from pipelines.landing.in_force import export_in_force
     from pipelines.landing.tax import land_tax
 
-__all__ = ["Landed", "export_in_force", "land_files", "land_tax"]
+__all__ = ["Landed", "export_in_force", "land_archived_files", "land_files", "land_tax"]
 
-_HOMES = {"Landed": "files", "land_files": "files", "land_tax": "tax", "export_in_force": "in_force"}
+_HOMES = {"Landed": "files", "land_archived_files": "files", "land_files": "files", "land_tax": "tax", "export_in_force": "in_force"}
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.delivery import Delivery
-from pipelines.errors import DeliveryRejected, Problem
+from pipelines.errors import DeliveryRejected, Failure, InfrastructureError, Problem, combined
 from pipelines.feeds import FILE_FEEDS, Feed
 from pipelines.landing import archive, drop_folder, parquet
 from pipelines.landing.delivered import land_delivery
@@ -40,7 +40,7 @@ def land_files(feed: str, quarters: list[Quarter], data_raw: Path, warehouse: Wa
     """Receive what lies in the drop folder for these quarters and return the deliveries in force, one per quarter that has one.
 
     Every file is archived before it is read and gets one ledger entry with its outcome. After all quarters are done,
-    `DeliveryRejected` is raised if the newest file of any of them breaks the contract.
+    `DeliveryRejected` is raised if the newest file of any of them breaks the contract, `InfrastructureError` if one cannot be read.
     """
     with WorkbookReader() as reader:
         desk = _Desk(FILE_FEEDS[feed], warehouse, ledger, actor, reader)
@@ -51,7 +51,8 @@ def land_files(feed: str, quarters: list[Quarter], data_raw: Path, warehouse: Wa
         for each in arrived:
             desk.receive(each)
     in_force = ledger.in_force()
-    raise_if_rejected([_with_way_out(problem, f"{quarter}/{feed}", in_force.get((quarter, feed))) for quarter, problem in desk.rejected])
+    problems = [_with_way_out(problem, f"{quarter}/{feed}", in_force.get((quarter, feed))) for quarter, problem in desk.rejected]
+    raise_if_any([*map(DeliveryRejected, problems), *desk.unreadable])
     return [
         Landed(
             delivery,
@@ -64,14 +65,21 @@ def land_files(feed: str, quarters: list[Quarter], data_raw: Path, warehouse: Wa
     ]
 
 
-def raise_if_rejected(problems: list[Problem]) -> None:
-    """Raise for the first problem; with several, the text lists all of them."""
-    if not problems:
-        return
-    rejection = DeliveryRejected(problems[0])
-    if len(problems) > 1:
-        rejection.args = ("; ".join(str(problem) for problem in problems),)
-    raise rejection
+def land_archived_files(feed: str, deliveries: list[Delivery], warehouse: Warehouse, ledger: Ledger, actor: str) -> None:
+    """Land and record deliveries of the archive, one per quarter, without the drop folder; `DeliveryRejected` as from there."""
+    with WorkbookReader() as reader:
+        desk = _Desk(FILE_FEEDS[feed], warehouse, ledger, actor, reader)
+        arrived = [_Arrived(Quarter.parse(each.quarter), drop_folder.Dropped((), (), (), ()), [each], []) for each in deliveries]
+        desk.read_ahead(arrived)
+        for each in arrived:
+            desk.receive(each)
+    raise_if_any([DeliveryRejected(problem) for _, problem in desk.rejected])
+
+
+def raise_if_any(failures: list[Failure]) -> None:
+    """Raise one failure that reports all of them, if there are any."""
+    if failures:
+        raise combined(failures)
 
 
 def _key(delivery: Delivery) -> Key:
@@ -108,13 +116,15 @@ class _Desk:
         self._feed, self._warehouse, self._ledger, self._actor, self._reader = feed, warehouse, ledger, actor, reader
         self._known: dict[Key, Delivery] = {_key(delivery): delivery for delivery in ledger.deliveries() if delivery.feed == feed.name}
         self.rejected: list[tuple[str, Problem]] = []
+        self.unreadable: list[InfrastructureError] = []
         self.new: set[Key] = set()
         self.folder_notes: dict[str, tuple[str, ...]] = {}
         self._read: dict[Key, dict[str, int] | Problem] = {}
 
     def archived(self, quarter: Quarter, dropped: drop_folder.Dropped) -> _Arrived:
         """Keep the bytes of one quarter's folder; what is known of the quarter and lies there no more comes along."""
-        files = [self._delivery(quarter, file.path, file.received_on, file.received_no) for file in dropped.files]
+        kept = [self._kept(quarter, file.path, file.received_on, file.received_no) for file in dropped.files]
+        files = [delivery for delivery in kept if delivery]
         seen = {_key(delivery) for delivery in files}
         gone = [d for key, d in self._known.items() if d.quarter == str(quarter) and d.accepted and key not in seen]
         return _Arrived(quarter, dropped, files, sorted(gone, key=lambda d: (d.received_on, d.received_no)))
@@ -132,7 +142,9 @@ class _Desk:
         for delivery in arrived.files:
             problem = self._judge(quarter, delivery)
         newest = [problem] if problem else []
-        newest += [self._refuse_name(quarter, path) for path in arrived.dropped.misnamed]
+        refused = [self._refuse_name(quarter, path) for path in arrived.dropped.misnamed]
+        newest += [each for each in refused if each]
+        newest += [self._refuse_kind(quarter, each) for each in arrived.dropped.no_files]
         for delivery in arrived.gone:
             changed = self._judge(quarter, delivery)
             newest += [changed] if changed else []
@@ -144,19 +156,37 @@ class _Desk:
             for other in self._known.values()
         )
 
-    def _delivery(self, quarter: Quarter, path: Path, received_on: dt.date, received_no: int) -> Delivery:
-        sha256 = archive.keep_file(self._warehouse, path)
-        size = archive.place_of(self._warehouse, sha256).stat().st_size
-        return Delivery(str(quarter), self._feed.name, sha256, path.name, received_on, received_no, size, accepted=False, rows={})
+    def _kept(self, quarter: Quarter, path: Path, received_on: dt.date, received_no: int) -> Delivery | None:
+        """The delivery with its bytes archived; None if they cannot be read, which is told at the end."""
+        try:
+            sha256 = archive.keep_file(self._warehouse, path)
+        except archive.Unreadable as error:
+            self.unreadable.append(InfrastructureError(str(error)))
+            return None
+        return self._delivery(quarter, drop_folder.name_of(path), sha256, received_on, received_no)
 
-    def _refuse_name(self, quarter: Quarter, path: Path) -> Problem:
+    def _delivery(self, quarter: Quarter, name: str, sha256: str, received_on: dt.date, received_no: int) -> Delivery:
+        size = archive.place_of(self._warehouse, sha256).stat().st_size
+        return Delivery(str(quarter), self._feed.name, sha256, name, received_on, received_no, size, accepted=False, rows={})
+
+    def _refuse_name(self, quarter: Quarter, path: Path) -> Problem | None:
         """A file whose name says no day of receipt cannot take its place in the order; it is kept and recorded all the same."""
-        today = dt.datetime.now(dt.UTC).date()
+        name = drop_folder.name_of(path)
         expected = "<YYYYMMDD>[-<n>]_<name>.<ext>, such as 20231012_name.xlsx"
         step = "name the file after the day of its receipt"
-        problem = Problem("file_name", path.name, f"the name {path.name}", expected, step, value=path.name)
-        self._record(dataclasses.replace(self._delivery(quarter, path, today, 1), problem=dataclasses.asdict(problem)))
+        problem = Problem("file_name", name, f"the name {name}", expected, step, value=name)
+        delivery = self._kept(quarter, path, _today(), 1)
+        if delivery is None:
+            return None
+        self._record(dataclasses.replace(delivery, problem=dataclasses.asdict(problem)))
         return problem
+
+    def _refuse_kind(self, quarter: Quarter, found: drop_folder.NoFile) -> Problem:
+        """What is no file has no bytes to keep; that it lay there is kept and recorded."""
+        sha256 = archive.keep_bytes(self._warehouse, found.document)
+        delivery = self._delivery(quarter, found.name, sha256, _today(), 1)
+        self._record(dataclasses.replace(delivery, problem=dataclasses.asdict(found.problem)))
+        return found.problem
 
     def _judge(self, quarter: Quarter, delivery: Delivery) -> Problem | None:
         """Land a delivery unless it is landed already; the problem if it is rejected."""
@@ -179,3 +209,7 @@ class _Desk:
         self._ledger.record_delivery(delivery, self._actor)
         self._known[_key(delivery)] = delivery
         self.new.add(_key(delivery))
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

@@ -20,7 +20,7 @@ from pipelines.delivery import Delivery
 from pipelines.errors import DeliveryRejected, Problem
 from pipelines.feeds import TAX, TAX_TABLES, DatabaseTable
 from pipelines.landing import archive, parquet
-from pipelines.landing.files import Landed, raise_if_rejected
+from pipelines.landing.files import Landed, raise_if_any
 from pipelines.landing.tax_database import rejected
 from pipelines.landing.tax_extract import Snapshot, snapshot
 from pipelines.ledger import Ledger
@@ -72,7 +72,7 @@ def land_tax(
         problems = [office.refuse(quarter, error.problem, day) for quarter in quarters][:1]
     finally:
         office.settle()
-    raise_if_rejected(problems)
+    raise_if_any([*map(DeliveryRejected, problems)])
     in_force = ledger.in_force()
     return [
         Landed(delivery, str(quarter) in office.new, delivery.rows, (*source_notes, *(parquet.landed_notes(warehouse, delivery) or ())))

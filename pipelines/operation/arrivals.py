@@ -64,9 +64,12 @@ class DropFolderWatch:
             dropped = drop_folder.scan(data_raw, quarter, feed)
             for path in sorted({file.path for file in dropped.files} | set(dropped.misnamed)):
                 sha256 = self._digest_if_whole(path, before, digests)
-                if sha256 and (str(quarter), feed, path.name, sha256) not in known:
-                    arrived.append((feed, path.name, sha256))
-        markers = [marker.path.name for marker in drop_folder.closing_markers(data_raw, quarter)]
+                if sha256 and (str(quarter), feed, drop_folder.name_of(path), sha256) not in known:
+                    arrived.append((feed, drop_folder.name_of(path), sha256))
+            for found in dropped.no_files:
+                if (str(quarter), feed, found.name, found.sha256) not in known:
+                    arrived.append((feed, found.name, found.sha256))
+        markers = [marker.name for marker in drop_folder.closing_markers(data_raw, quarter)]
         if not arrived and not markers:
             return None
         return Arrival(quarter, _digest(arrived), _digest(markers), tuple(sorted({feed for feed, _, _ in arrived})))

@@ -59,12 +59,14 @@ class Reader:
     def _file(self, quarter: Quarter, feed: str) -> Read:
         dropped = drop_folder.scan(self._data_raw, quarter, feed)
         if dropped.misnamed:
-            return Read(str(quarter), feed, "misnamed", dropped.misnamed[0].name, "the run would reject it")
+            return Read(str(quarter), feed, "misnamed", drop_folder.name_of(dropped.misnamed[0]), "the run would reject it")
+        if dropped.no_files:
+            return Read(str(quarter), feed, "rejected", dropped.no_files[0].name, dropped.no_files[0].problem.found)
         current = self._in_force.get((str(quarter), feed))
         if not dropped.files:
             return self._known(quarter, feed, current)
         newest = dropped.files[-1]
-        name = newest.path.name
+        name = newest.name
         known = self._outcomes.get((str(quarter), feed, name, sha256_of(newest.path)))
         if known is not None and not known.accepted:
             return Read(

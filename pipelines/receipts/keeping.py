@@ -18,16 +18,19 @@ from pipelines.receipts.page import receipt_html
 from pipelines.receipts.workbook import receipt_xlsx
 from pipelines.warehouse import Warehouse
 
+#: Bytes of a delivered file's name in the name of its receipt; a disk takes 255 in all, the mark of unfinished files among them.
+LONGEST_NAME = 190
 Key = tuple[str, str, str, str]
 
 
 def receipt_files(warehouse: Warehouse, delivery: Delivery) -> tuple[Path, Path]:
-    """Page and workbook of a delivery: `receipts/<quarter>/<feed>/<file name>_<delivery>.html` and `.xlsx`."""
+    """Page and workbook of a delivery: `receipts/<quarter>/<feed>/<file name>_<delivery>.html` and `.xlsx`; long names are cut."""
     return _files(warehouse, delivery.quarter, delivery.feed, delivery.file_name, delivery.delivery_id)
 
 
 def _files(warehouse: Warehouse, quarter: str, feed: str, file_name: str, delivery_id: str) -> tuple[Path, Path]:
-    stem, folder = f"{Path(file_name).stem}_{delivery_id}", warehouse.receipts / quarter / feed
+    name = Path(file_name).stem.encode()[:LONGEST_NAME].decode(errors="ignore")
+    stem, folder = f"{name}_{delivery_id}", warehouse.receipts / quarter / feed
     return folder / f"{stem}.html", folder / f"{stem}.xlsx"
 
 

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import durable
+from pipelines.delivery import Delivery
 from pipelines.editions.told import lay_out
 from pipelines.errors import DeliveryRejected, Failure, InfrastructureError
 from pipelines.feeds import FILE_FEEDS, TAX
 from pipelines.gate import EXPECTATIONS, Verdict, judge
-from pipelines.landing import archive, drop_folder, export_in_force, land_files
+from pipelines.landing import archive, drop_folder, export_in_force, land_archived_files
 from pipelines.landing.tax import archived_parts, land_archived
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
@@ -68,7 +69,7 @@ def computed_from(
         warehouse.root.mkdir()
         scratch = Scratch(warehouse, Ledger(f"sqlite:///{warehouse.root / 'ledger.sqlite'}"))
         chosen = sorted(deliveries, key=lambda each: (each.quarter, each.feed))
-        _land(chosen, archived_in, scratch, folder / "drop")
+        _land(chosen, archived_in, scratch)
         write_rule_tables(RULESETS, warehouse.landing)
         quarters = sorted({Quarter.parse(each.quarter) for each in chosen})
         lay_out(quarters, warehouse, archived_in, recorded_in, until)
@@ -92,21 +93,16 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _land(chosen: list[Archived], archived_in: Warehouse, scratch: Scratch, drop: Path) -> None:
+def _land(chosen: list[Archived], archived_in: Warehouse, scratch: Scratch) -> None:
     for each in chosen:
         _borrow(each.sha256, archived_in, scratch.warehouse)
         if each.feed == TAX.name:
             for part in archived_parts(scratch.warehouse, each.sha256).values():
                 _borrow(part, archived_in, scratch.warehouse)
-        else:
-            folder = drop / each.quarter / each.feed
-            folder.mkdir(parents=True)
-            (folder / each.file).symlink_to(archive.place_of(archived_in, each.sha256))
     try:
         for feed in FILE_FEEDS:
-            quarters = [Quarter.parse(each.quarter) for each in chosen if each.feed == feed]
-            drop_folder.check_layout(drop, quarters)
-            land_files(feed, quarters, drop, scratch.warehouse, scratch.ledger, ACTOR)
+            mine = [_delivery(each, scratch.warehouse) for each in chosen if each.feed == feed]
+            land_archived_files(feed, mine, scratch.warehouse, scratch.ledger, ACTOR)
         for each in chosen:
             if each.feed == TAX.name:
                 land_archived(each.quarter, each.sha256, each.file, each.received, scratch.warehouse, scratch.ledger, ACTOR)
@@ -120,6 +116,12 @@ def _land(chosen: list[Archived], archived_in: Warehouse, scratch: Scratch, drop
             f"scratch warehouse: {feed} {quarter}: found {sha256[:12]} on one side only; expected exactly the deliveries asked for"
         )
     export_in_force(scratch.warehouse, scratch.ledger)
+
+
+def _delivery(each: Archived, warehouse: Warehouse) -> Delivery:
+    size = archive.place_of(warehouse, each.sha256).stat().st_size
+    _, number = drop_folder.received(each.file) or (each.received, 1)
+    return Delivery(each.quarter, each.feed, each.sha256, each.file, each.received, number, size, accepted=False, rows={})
 
 
 def _borrow(sha256: str, archived_in: Warehouse, warehouse: Warehouse) -> None:

@@ -7,8 +7,10 @@ Not here: deliveries of which single rows are wrong (test_quarantined_rows.py).
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +21,11 @@ from openpyxl import Workbook
 
 from pipelines.delivery import Delivery
 from pipelines.ledger import Ledger
+from pipelines.receipts.keeping import receipt_files
+from pipelines.warehouse import Warehouse
 from tests import warm
 from tests.conftest import Office
-from tests.integration.broken_deliveries import Contracts, copied, edited_workbook, newest, redelivered
+from tests.integration.broken_deliveries import RECEIVED, Contracts, copied, edited_workbook, newest, redelivered
 
 QUARTER = "2023Q1"
 PASSWORD = "geheim-7Q"
@@ -248,3 +252,41 @@ def test_verbose_shows_where_a_rejection_came_from_and_ends(office: Office) -> N
     assert finished.returncode == 20
     assert "Traceback (most recent call last)" in finished.stderr
     assert finished.stderr.splitlines()[-1].startswith("error: file_name: nameless.csv")
+
+
+def spoilt_in_every_feed(office: Office) -> list[str]:
+    """A fault in each of the five feeds; the codes of their rejections."""
+    half_of_the_bytes(office)
+    with_a_latin_1_name(office)
+    os.mkfifo(office.data_raw / QUARTER / "incubators" / f"{RECEIVED}_孵化.xlsx")
+    (office.data_raw / QUARTER / "ledger" / f"{RECEIVED}_台账.xlsx").symlink_to(newest(office, QUARTER, "ledger").name)
+    with sqlite3.connect(office.data_raw / "tax.sqlite") as tax:
+        tax.execute("drop table sb_yfjjkc")
+    tax.close()
+    return ["encoding", "not_a_file", "not_a_file", "table_missing", "unreadable"]
+
+
+def codes_of(finished: subprocess.CompletedProcess[str]) -> list[str]:
+    return sorted(line.removeprefix("error: ").split(":")[0] for line in finished.stderr.splitlines())
+
+
+def test_a_rejection_hides_none_of_the_other_feeds_and_each_gets_its_record_and_receipt(office: Office) -> None:
+    before, codes = state_of(office), spoilt_in_every_feed(office)
+    finished = run(office)
+    assert finished.returncode == 20, finished.stderr
+    assert codes_of(finished) == codes
+    refused = [each for each in ledger_of(office).deliveries(QUARTER) if not each.accepted]
+    assert sorted(each.feed for each in refused) == ["contracts", "incubators", "ledger", "statistics", "tax"]
+    assert all(path.exists() for each in refused for path in receipt_files(Warehouse(office.warehouse), each))
+    assert state_of(office) == before
+    again = run(office)
+    assert (again.returncode, codes_of(again)) == (20, codes)
+    assert len([each for each in ledger_of(office).deliveries(QUARTER) if not each.accepted]) == len(refused), "recorded once"
+
+
+def test_a_database_that_does_not_answer_and_a_rejection_are_both_told_and_the_run_ends_as_for_lost_infrastructure(office: Office) -> None:
+    with_a_latin_1_name(office)
+    finished = run(office, "--tax-url", f"sqlite:///{office.cwd / 'nowhere.sqlite'}")
+    assert finished.returncode == 30, finished.stderr
+    assert codes_of(finished) == ["encoding", "tax database unreachable"]
+    assert [each.feed for each in ledger_of(office).deliveries(QUARTER) if not each.accepted] == ["contracts"]
