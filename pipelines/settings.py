@@ -7,6 +7,7 @@ to a default. Command-line options override settings.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from pydantic import PositiveInt
@@ -16,6 +17,12 @@ from pipelines.errors import UsageError
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "I315_"
+#: DuckDB parts its search path at commas and takes wildcards and backslashes for its own, Dagster's SQLite addresses end at `?` and read
+#: escapes.
+_NOT_IN_A_WAREHOUSE = re.compile(r"[,?*\[\]\\]|%[0-9A-Fa-f]{2}")
+_NOT_IN_A_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+LONGEST_PART, LONGEST_PATH = 255, 3000
+"""Bytes that a disk takes for a name, and that leave room below a folder."""
 
 
 class Settings(BaseSettings):
@@ -58,12 +65,17 @@ class Settings(BaseSettings):
     @property
     def tax_database_url(self) -> str:
         """The tax office's database; the sample's SQLite file unless a URL is set."""
-        return self.tax_url or f"sqlite:///{self.data_raw / 'tax.sqlite'}"
+        return self.tax_url or sqlite_url(self.data_raw / "tax.sqlite")
 
     @property
     def ledger_database_url(self) -> str:
         """The system's own ledger; a SQLite file in the warehouse unless a URL is set."""
-        return self.ledger_url or f"sqlite:///{self.warehouse / 'ledger.sqlite'}"
+        return self.ledger_url or sqlite_url(self.warehouse / "ledger.sqlite")
+
+
+def sqlite_url(file: Path) -> str:
+    """The SQLAlchemy URL of a SQLite file; what would be read as an escape or as the end of the path is escaped."""
+    return f"sqlite:///{str(file).replace('%', '%25').replace('?', '%3F')}"
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -73,4 +85,24 @@ def load_settings(**overrides: object) -> Settings:
     if unknown:
         raise UsageError(f"unknown setting: found {', '.join(unknown)}; expected one of {', '.join(sorted(known))}")
     settings = Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
-    return settings.model_copy(update={"data_raw": settings.data_raw.resolve(), "warehouse": settings.warehouse.resolve()})
+    return settings.model_copy(update={name: _checked(name, getattr(settings, name)) for name in ("data_raw", "warehouse")})
+
+
+def _checked(name: str, path: Path) -> Path:
+    """The folder itself, behind all links; `UsageError` if one of the databases would read its path otherwise."""
+    where = f"{PREFIX}{name.upper()} (--{name.replace('_', '-')})"
+    length, longest = len(os.fsencode(path.absolute())), max((len(os.fsencode(part)) for part in path.parts), default=0)
+    if length > LONGEST_PATH or longest > LONGEST_PART:
+        raise UsageError(
+            f"{where}: found a path of {length} bytes with a name of {longest}; expected at most {LONGEST_PATH}, and {LONGEST_PART} in a "
+            "name; next: choose a shorter one"
+        )
+    found = path.resolve()
+    odd = _NOT_IN_A_PATH.search(str(found)) or (_NOT_IN_A_WAREHOUSE.search(str(found)) if name == "warehouse" else None)
+    if odd:
+        expected = ", ? * [ ] \\, % before two hexadecimal digits, " if name == "warehouse" else ""
+        raise UsageError(
+            f"{where}: found {odd[0]!r} in {str(found)!r}; expected a path in UTF-8 without {expected}control characters; "
+            "next: name the folder otherwise"
+        )
+    return found

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.delivery import Delivery
-from pipelines.editions.outdated import is_judged_on, newer_deliveries
-from pipelines.editions.pointer import Pointer, read_pointer, withdrawals
+from pipelines.editions.outdated import newer_deliveries
+from pipelines.editions.pointer import read_pointer, withdrawals
 from pipelines.feeds import FEEDS, FILE_FEEDS
 from pipelines.landing import drop_folder
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger import Ledger
 from pipelines.operation.calendar import load_calendar
 from pipelines.operation.lateness import LATE, PARTIAL, Timeliness, Timetable
 from pipelines.quarters import Quarter, today_in_beijing
@@ -94,7 +94,7 @@ def quarter_states(settings: Settings) -> list[QuarterState]:
         ]
         rejected = {feed: delivery for feed, delivery in newest.items() if not delivery.accepted}
         verdict, edition = verdicts.get(quarter), pointer.get(quarter)
-        unpublished = _unpublished(warehouse, edition, quarter, in_force, verdict) if edition else []
+        unpublished = newer_deliveries(warehouse, edition, quarter, ledger) if edition else []
         judged = f"{verdict.payload['outcome']} {verdict.at[:10]}" if verdict else ""
         withdrawn = [number for its_quarter, number in gone if its_quarter == quarter]
         number = edition.edition if edition else ""
@@ -102,15 +102,6 @@ def quarter_states(settings: Settings) -> list[QuarterState]:
         released_on = timetable.calendar.released_on(Quarter.parse(quarter))
         states.append(QuarterState(quarter, current, rejected, waiting, judged, number, unpublished, withdrawn, released_on, timely))
     return states
-
-
-def _unpublished(
-    warehouse: Warehouse, edition: Pointer, quarter: str, in_force: dict[tuple[str, str], Delivery], verdict: Entry | None
-) -> list[str]:
-    """Deliveries in force that the edition does not rest on, unless the gate has found it right with them: then nothing changed."""
-    if verdict and verdict.payload["outcome"] == "ready" and is_judged_on(in_force, quarter, verdict):
-        return []
-    return newer_deliveries(warehouse, edition, quarter, in_force)
 
 
 def with_tax_database(states: list[QuarterState], tax_url: str) -> list[QuarterState]:

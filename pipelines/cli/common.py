@@ -6,6 +6,7 @@ Here: texts for people, exit codes. Not here: commands.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import sys
 import traceback
@@ -26,6 +27,9 @@ app = typer.Typer(
     help="From the offices' deliveries to editions that can be audited.",
 )
 WIDEST = 1000
+if isinstance(sys.stdout, io.TextIOWrapper):
+    # The name of a file may hold bytes that are no text; the error stream shows them so by itself.
+    sys.stdout.reconfigure(errors="backslashreplace")
 # A file or a pipe has no width; rich would take 80 columns and cut tables to them.
 out = Console(file=sys.stdout, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDEST)
 err = Console(file=sys.stderr, highlight=False, soft_wrap=True)

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -22,7 +23,7 @@ from pipelines.errors import Failure
 from pipelines.ledger import Ledger
 from pipelines.operation.calendar import load_calendar
 from pipelines.operation.heartbeat import silences
-from pipelines.settings import PROJECT, Settings
+from pipelines.settings import PROJECT, Settings, sqlite_url
 from pipelines.warehouse import Warehouse
 
 _NGINX_PATH = "/usr/sbin"
@@ -113,7 +114,7 @@ def _history(settings: Settings, warehouse: Warehouse) -> list[Answer]:
     if settings.dagster_url is None:
         if not file.is_file():
             return [ok("history of runs", "none yet: the first start makes it")]
-        address = f"sqlite:///file:{file}?mode=ro&uri=true"
+        address = f"{sqlite_url(Path(f'file:{quote(str(file))}'))}?mode=ro&uri=true"
     else:
         try:
             checked_url(settings.dagster_url)

@@ -36,8 +36,19 @@ def is_judged_on(deliveries: InForce, quarter: str, verdict: Entry | None) -> bo
     return verdict is not None and verdict.payload.get("deliveries_sha256") == deliveries_sha256(rests_on)
 
 
-def newer_deliveries(warehouse: Warehouse, edition: Pointer, quarter: str, deliveries: InForce) -> list[str]:
-    """Deliveries in force that the edition does not rest on, as `2023Q3 contracts`; `InfrastructureError` if the edition is lost."""
+def newer_deliveries(warehouse: Warehouse, edition: Pointer, quarter: str, ledger: Ledger) -> list[str]:
+    """Deliveries in force whose figures nobody has published, as `2023Q3 contracts`; `InfrastructureError` if the edition is lost.
+
+    Published are those that the edition rests on, and those that the gate last found right with nothing to change in the edition:
+    a quarter that is held since keeps them.
+    """
+    now, ready = _behind(ledger.in_force(), quarter), _last_ready(ledger, quarter)
+    newer = [place for place, delivery in now.items() if place not in ready or ready[place].sha256 != delivery.sha256]
+    used = _made_from(warehouse, edition) if newer else set()
+    return [" ".join(place) for place in newer if (*place, now[place].sha256) not in used]
+
+
+def _made_from(warehouse: Warehouse, edition: Pointer) -> set[tuple[str, str, str]]:
     file = warehouse.editions / edition.path / MANIFEST
     try:
         manifest = json.loads(file.read_bytes())
@@ -48,8 +59,15 @@ def newer_deliveries(warehouse: Warehouse, edition: Pointer, quarter: str, deliv
             "next: i315 rebuild makes a lost edition again, a damaged one has to be moved away first"
         ) from error
     behind = [*manifest["deliveries"], *manifest.get("earlier_deliveries", [])]
-    used = {(each["quarter"], each["feed"], each["sha256"]) for each in behind}
-    return [" ".join(place) for place, delivery in _behind(deliveries, quarter).items() if (*place, delivery.sha256) not in used]
+    return {(each["quarter"], each["feed"], each["sha256"]) for each in behind}
+
+
+def _last_ready(ledger: Ledger, quarter: str) -> InForce:
+    """The deliveries on which the gate last found the quarter ready; none if it never did."""
+    for verdict in reversed(ledger.entries("verdict", quarter)):
+        if verdict.payload["outcome"] == "ready" and is_judged_on(then := ledger.in_force(until=verdict.seq), quarter, verdict):
+            return then
+    return {}
 
 
 def _behind(deliveries: InForce, quarter: str) -> InForce:

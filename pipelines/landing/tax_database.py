@@ -57,7 +57,8 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 
 def _sqlite_read_only(url: sa.URL) -> sqlite3.Connection:
-    name = (url.database or "").removeprefix("file:").partition("?")[0]
+    name = url.database or ""
+    name = name.removeprefix("file:").partition("?")[0] if name.startswith("file:") else name
     return sqlite3.connect(f"file:{quote(str(Path(name).absolute()))}?mode=ro", uri=True, isolation_level=None)
 
 

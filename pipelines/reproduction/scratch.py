@@ -25,6 +25,7 @@ from pipelines.landing.tax import archived_parts, land_archived
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.rulesets.tables import RULESETS, write_rule_tables
+from pipelines.settings import sqlite_url
 from pipelines.transform.project import build
 from pipelines.warehouse import Warehouse
 
@@ -67,7 +68,7 @@ def computed_from(
     with scratch_folder() as folder:
         warehouse = Warehouse(folder / "warehouse")
         warehouse.root.mkdir()
-        scratch = Scratch(warehouse, Ledger(f"sqlite:///{warehouse.root / 'ledger.sqlite'}"))
+        scratch = Scratch(warehouse, Ledger(sqlite_url(warehouse.root / "ledger.sqlite")))
         chosen = sorted(deliveries, key=lambda each: (each.quarter, each.feed))
         _land(chosen, archived_in, scratch)
         write_rule_tables(RULESETS, warehouse.landing)

@@ -88,6 +88,10 @@ def test_a_delivery_landed_after_the_edition_is_told_until_a_verdict_has_looked_
         assert quarter_states(settings)[1].unpublished == ["2023Q3 contracts"]
     ledger.append("verdict", quarter="2023Q4", subject="s", payload={"outcome": "ready", "deliveries_sha256": now}, actor="tester")
     assert quarter_states(settings)[1].unpublished == []
+    later = Delivery("2023Q3", "ledger", "e" * 64, "20231102_later.xlsx", dt.date(2023, 11, 2), 1, 1, accepted=True, rows={})
+    ledger.record_delivery(later, "tester")
+    ledger.append("verdict", quarter="2023Q4", subject="s", payload={"outcome": "held", "deliveries_sha256": "1" * 64}, actor="tester")
+    assert quarter_states(settings)[1].unpublished == ["2023Q3 ledger"], "what changed nothing is no less published for being held since"
 
 
 def test_a_look_at_the_status_makes_nothing(settings: Settings, tmp_path: Path) -> None:
