@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -30,12 +30,13 @@ _VERSION = re.compile(r"[0-9A-Za-z]+([._-][0-9A-Za-z]+)*")
 
 @dataclass(frozen=True)
 class Ruleset:
-    """One version of a ruleset: its name `<id>/<version>`, the hash of its canonical JSON, and its parameter rows."""
+    """One version of a ruleset: its name `<id>/<version>`, the hash of its canonical JSON, its parameter rows, the lines of its file."""
 
     name: str
     sha256: str
     canonical: str
     rows: Rows
+    source: strict_yaml.Source = field(default_factory=lambda: strict_yaml.Source(""), compare=False)
 
     @property
     def is_draft(self) -> bool:
@@ -43,22 +44,23 @@ class Ruleset:
         return bool(self.rows["rule_set"][0]["is_draft"])
 
 
-def load_ruleset(path: Path) -> Ruleset:
-    """The ruleset of one file; a usage error names the path of the first wrong key."""
+def load_ruleset(path: Path, name: str = "") -> Ruleset:
+    """The ruleset of one file; a usage error names the file (as `name`, if given), the line and the path of the first wrong key."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name}: not readable as UTF-8 text: {error}") from error
-    return parse_ruleset(text, path.name)
+        raise UsageError(f"{name or path.name}: not readable as UTF-8 text: {error}") from error
+    return parse_ruleset(text, name or path.name)
 
 
 def load_rulesets(folder: Path) -> list[Ruleset]:
     """All rulesets under `<folder>/<id>/<version>.yml` in order of name; each file lies where its id and version say."""
     loaded = []
     for path in sorted(folder.glob("*/*.yml")):
-        ruleset = load_ruleset(path)
-        if (expected := f"{path.parent.name}/{path.stem}") != ruleset.name:
-            raise UsageError(f"{expected}.yml: ruleset: found {ruleset.name}; expected the id and version of its folder and file name")
+        ruleset = load_ruleset(path, f"{path.parent.name}/{path.name}")
+        if f"{path.parent.name}/{path.stem}" != ruleset.name:
+            where = ruleset.source.where("ruleset")
+            raise UsageError(f"{where}: found {ruleset.name}; expected the id and version of its folder and file name")
         loaded.append(ruleset)
     if not loaded:
         raise UsageError(f"no rulesets: found none in {folder}; expected <id>/<version>.yml")
@@ -70,11 +72,11 @@ def load_rulesets(folder: Path) -> list[Ruleset]:
 
 def parse_ruleset(text: str, name: str) -> Ruleset:
     """The ruleset of a YAML text; `name` is the file named in errors."""
-    document = strict_yaml.parse(text, name)
+    document, source = strict_yaml.parse(text, name)
     canonical = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     sha256 = hashlib.sha256(canonical.encode()).hexdigest()
     rows = no_rows()
-    with closed(Section(document, "", name)) as top:
+    with closed(Section(document, "", source)) as top:
         top.choice("schema", (SCHEMA,))
         head = _head(top)
         head["scale"], scale, head["compare_dp"], head["rounding"] = _numbers(top)
@@ -93,7 +95,7 @@ def parse_ruleset(text: str, name: str) -> Ruleset:
         rows["rule_scenario"].append({"scenario": OFFICIAL, "valid_from": head["valid_from"], "valid_to": head["valid_to"]})
     for row in (row for table in rows.values() for row in table):
         row |= {"ruleset": ruleset, "sha256": sha256}
-    return Ruleset(ruleset, sha256, canonical, rows)
+    return Ruleset(ruleset, sha256, canonical, rows, source)
 
 
 def _head(top: Section) -> Row:
@@ -152,19 +154,20 @@ def _refuse_missing_vintages(rulesets: list[Ruleset]) -> None:
     for ruleset in rulesets:
         for row in ruleset.rows["rule_component"]:
             if row.get("base_vintage") == "as_published":
-                raise UsageError(
-                    f"{ruleset.name}.yml: indicators[{row['indicator']}].components[{row['component']}].value.base_vintage: "
-                    "found 'as_published'; expected 'latest', the only vintage of the base that the warehouse holds"
-                )
+                ordinal = next(each["ordinal"] for each in ruleset.rows["rule_indicator"] if each["indicator"] == row["indicator"])
+                where = ruleset.source.where(f"indicators[{ordinal}].components[{row['ordinal']}].value.base_vintage")
+                raise UsageError(f"{where}: found 'as_published'; expected 'latest', the only vintage of the base that the warehouse holds")
 
 
 def _refuse_overlaps(rulesets: list[Ruleset]) -> None:
     """Two released versions of one ruleset must not be in force in the same quarter."""
+    sources = {ruleset.name: ruleset.source for ruleset in rulesets}
     heads = sorted((r.rows["rule_set"][0] for r in rulesets if not r.is_draft), key=lambda head: (head["family"], head["valid_from"]))
     for earlier, later in pairwise(heads):
         if earlier["family"] == later["family"] and (earlier["valid_to"] is None or earlier["valid_to"] >= later["valid_from"]):
             raise UsageError(
-                f"{later['version']}.yml: ruleset.valid.from: found {later['valid_from']}, when {earlier['ruleset']} is in force "
+                f"{sources[later['ruleset']].where('ruleset.valid.from')}: "
+                f"found {later['valid_from']}, when {earlier['ruleset']} is in force "
                 f"(to {earlier['valid_to'] or 'no end'}); expected a quarter after it"
             )
 

@@ -1,4 +1,4 @@
-"""Typed reading of one mapping of a ruleset, with the path of every key in every error.
+"""Typed reading of one mapping of a ruleset, with the line and path of every key in every error.
 
 Here: text, numbers, exact fractions, choices, lists, and the refusal of keys that nobody asked for.
 Not here: which keys the rule language has.
@@ -6,6 +6,7 @@ Not here: which keys the rule language has.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from fractions import Fraction
 from typing import Any, NoReturn
 
 from pipelines.errors import UsageError
+from pipelines.rulesets.strict_yaml import Source
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,2})?", re.ASCII)
 _NAME = re.compile(r"[^\W\d]\w*([.-]\w+)*")
@@ -22,23 +24,25 @@ _NAME = re.compile(r"[^\W\d]\w*([.-]\w+)*")
 class Section:
     """A mapping of the file; keys are taken one by one, and what is left at the end is an unknown key."""
 
-    def __init__(self, content: Any, path: str, name: str) -> None:
+    def __init__(self, content: Any, path: str, source: Source) -> None:
         self.path = path
-        self.name = name
+        self.source = source
+        self._known: set[str] = set()
         if not isinstance(content, dict):
             self.refuse("", show(content), "a mapping")
         self._content: dict[str, Any] = content
         self._left = list(content)
 
     def refuse(self, key: str, found: str, expected: str) -> NoReturn:
-        """Raise the usage error that names the path of `key` in this mapping."""
-        raise UsageError(f"{self.name}: {self.at(key) or 'top level'}: found {found}; expected {expected}")
+        """Raise the usage error that names the line and path of `key` in this mapping."""
+        raise UsageError(f"{self.source.where(self.at(key))}: found {found}; expected {expected}")
 
     def at(self, key: str) -> str:
         """The path of a key of this mapping."""
         return f"{self.path}.{key}" if self.path and key else self.path or key
 
     def __contains__(self, key: str) -> bool:
+        self._known.add(key)
         return key in self._content
 
     def names_found(self) -> list[str]:
@@ -47,6 +51,7 @@ class Section:
 
     def raw(self, key: str) -> Any:
         """The value of a key that must be there, untyped."""
+        self._known.add(key)
         if key not in self._content:
             self.refuse(key, "no such key", "a value")
         if key in self._left:
@@ -73,7 +78,7 @@ class Section:
         """One of the allowed words."""
         value = self.text(key, default)
         if value not in (words := list(allowed)):
-            self.refuse(key, show(value), f"one of {', '.join(words)}")
+            self.refuse(key, show(value), f"one of {', '.join(words)}{nearest(value, words)}")
         return value
 
     def fraction(self, key: str) -> Fraction:
@@ -131,20 +136,21 @@ class Section:
     @contextmanager
     def inside(self, key: str) -> Iterator[Section]:
         """The mapping under a key; keys of it that were not taken when the block ends are unknown."""
-        with closed(Section(self.raw(key), self.at(key), self.name)) as section:
+        with closed(Section(self.raw(key), self.at(key), self.source)) as section:
             yield section
 
     def each(self, key: str) -> Iterator[Section]:
         """The mappings of the list under a key, each checked for unknown keys when the next is asked for."""
         for index, item in enumerate(self.items(key)):
-            with closed(Section(item, f"{self.at(key)}[{index}]", self.name)) as section:
+            with closed(Section(item, f"{self.at(key)}[{index}]", self.source)) as section:
                 yield section
 
     def refuse_rest(self) -> None:
         """Raise if a key was never asked for."""
         if self._left:
-            known = [key for key in self._content if key not in self._left]
-            self.refuse(self._left[0], "an unknown key", f"only keys of the rule language here (known: {', '.join(known) or 'none'})")
+            known = sorted(self._known)
+            near = nearest(self._left[0], known)
+            self.refuse(self._left[0], "an unknown key", f"only keys of the rule language here ({', '.join(known) or 'none'}){near}")
 
 
 @contextmanager
@@ -171,6 +177,12 @@ def as_number(value: Any, section: Section, key: str) -> float:
     if abs(exact) > 10**15 or not math.isfinite(float(exact)):
         section.refuse(key, show(value), "a number between -1e15 and 1e15")
     return float(exact)
+
+
+def nearest(found: str, known: Iterable[str]) -> str:
+    """`, nearest: …` for the known name that a wrong one is most like; nothing if it is like none."""
+    like = difflib.get_close_matches(found, list(known), n=1)
+    return f", nearest: {like[0]}" if like else ""
 
 
 def show(value: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.rulesets.parameters import Row, Rows
 from pipelines.rulesets.scores import read_over
-from pipelines.rulesets.section import Section, as_fraction, closed, show
+from pipelines.rulesets.section import Section, as_fraction, show
 
 DEEPEST = 6
 _PLAIN = ("weighted_sum", "arithmetic", "geometric", "harmonic", "min")
@@ -103,15 +103,13 @@ class _Tree:
     def _children(self, section: Section, row: Row, points: Fraction | None) -> None:
         key = "points" if row["combine"] == "weighted_sum" else "weight"
         carried: list[Fraction] = []
-        items = section.items("children")
-        if not items:
+        for child in section.each("children"):
+            carried.append(self._carried(child, key))
+            if row["combine"] in _UNWEIGHTED and carried[-1] != carried[0]:
+                child.refuse(key, show(str(carried[-1])), f"no weight, because '{row['combine']}' does not weigh its children")
+            self._child(child, row, carried[-1], key == "points")
+        if not carried:
             section.refuse("children", "an empty list", "at least one child")
-        for index, item in enumerate(items):
-            with closed(Section(item, f"{section.at('children')}[{index}]", section.name)) as child:
-                carried.append(self._carried(child, key))
-                if row["combine"] in _UNWEIGHTED and carried[-1] != carried[0]:
-                    child.refuse(key, show(str(carried[-1])), f"no weight, because '{row['combine']}' does not weigh its children")
-                self._child(child, row, carried[-1], key == "points")
         if key == "points" and points is not None and sum(carried) != points:
             section.refuse("children", f"points that add up to {float(sum(carried)):g}", f"points that add up to {float(points):g}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -106,15 +107,19 @@ WRONG = [
 @pytest.mark.parametrize(("old", "new", "path"), WRONG, ids=[f"{number}-{path}" for number, (_, _, path) in enumerate(WRONG)])
 def test_an_invalid_ruleset_is_refused_by_path(old: str, new: str, path: str) -> None:
     assert old in TEXT
+    text = TEXT.replace(old, new, 1)
     with pytest.raises(UsageError) as refused:
-        parse_ruleset(TEXT.replace(old, new, 1), "rules.yml")
-    assert str(refused.value).startswith(f"rules.yml: {path}: found "), str(refused.value)
-    assert "; expected " in str(refused.value) or "expected" in str(refused.value)
+        parse_ruleset(text, "rules.yml")
+    told = re.fullmatch(rf"rules\.yml: line (\d+): {re.escape(path)}: found .+; expected .+", str(refused.value))
+    assert told, str(refused.value)
+    key = re.findall(r"\w+", path)[-1]
+    line = text.splitlines()[int(told[1]) - 1]
+    assert key in line or key.isdigit() or "no such key" in told[0], f"{told[0]}\n{line}"
 
 
 def test_geometric_children_that_can_be_zero_are_refused() -> None:
     children = TEXT.replace("combine: weighted_sum", "combine: geometric").replace("points:", "weight:")
-    with pytest.raises(UsageError, match=r"tree\.children\[0\]\.ref: found 'rd_intensity', whose score can be 0"):
+    with pytest.raises(UsageError, match=r"line \d+: tree\.children\[0\]\.ref: found 'rd_intensity', whose score can be 0"):
         parse_ruleset(children, "rules.yml")
 
 
@@ -154,14 +159,14 @@ def test_two_versions_in_force_in_one_quarter_are_refused(tmp_path: Path) -> Non
     (folder / "2025.3.yml").write_text(
         TEXT.replace("version: 2025.2", "version: 2025.3").replace("from: 2025Q1", "from: 2025Q4"), encoding="utf-8"
     )
-    with pytest.raises(UsageError, match=r"2025\.3\.yml: ruleset\.valid\.from: found 2025Q4"):
+    with pytest.raises(UsageError, match=r"zj315-county/2025\.3\.yml: line 6: ruleset\.valid\.from: found 2025Q4"):
         load_rulesets(tmp_path)
 
 
 def test_a_ruleset_lies_where_its_id_and_version_say(tmp_path: Path) -> None:
     (tmp_path / "zj315-county").mkdir()
     (tmp_path / "zj315-county" / "2025.9.yml").write_text(TEXT, encoding="utf-8")
-    with pytest.raises(UsageError, match=r"zj315-county/2025\.9\.yml: ruleset: found zj315-county/2025\.2"):
+    with pytest.raises(UsageError, match=r"zj315-county/2025\.9\.yml: line 2: ruleset: found zj315-county/2025\.2"):
         write_rule_tables(tmp_path, tmp_path / "landing")
     assert not (tmp_path / "landing").exists()
 

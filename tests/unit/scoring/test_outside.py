@@ -132,7 +132,7 @@ WRONG = [
     ),
     ("units", "unit,class\n" + BY_CLASS, "unit,class,valid_from\nA,1,2026Q1\n", r"UNITS\.csv: found no unit that is valid on .* 2025Q1"),
     ("rules", "not_in: [dev_zones]", "in: [dev_zones]", r"UNITS\.csv: line 1: .* expected a column dev_zones"),
-    ("rules", "points: 20}", "points: 25}", r"rules\.yml: tree\.children"),
+    ("rules", "points: 20}", "points: 25}", r"rules\.yml: line \d+: tree\.children: found"),
 ]
 
 
