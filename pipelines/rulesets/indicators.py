@@ -5,6 +5,9 @@ Here: the keys under `indicators:` and their checks. Not here: score methods (`s
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from pipelines.rulesets.directions import Scored, check_directions
 from pipelines.rulesets.parameters import Row, Rows
 from pipelines.rulesets.scores import EVERYONE, read_over, read_score
 from pipelines.rulesets.section import Section, as_fraction
@@ -40,7 +43,7 @@ def read_indicators(top: Section, rows: Rows, peer_groups: list[str]) -> None:
         _states(section, row, peer_groups)
         _treat(section, row)
         rows["rule_indicator"].append(row)
-        _components(section, indicator, rows, peer_groups)
+        check_directions(row, "direction" in section, _components(section, indicator, rows, peer_groups))
     if not seen:
         top.refuse("indicators", "an empty list", "at least one indicator")
     for part in PARTS:
@@ -132,19 +135,23 @@ def _treat(section: Section, row: Row) -> None:
         low, high = treat.pair("clip_percentile") or treat.refuse("clip_percentile", "no such key", "two percentiles")
         if low < 0 or high > 100:
             treat.refuse("clip_percentile", f"[{low:g}, {high:g}]", "percentiles from 0 to 100")
+        if high <= 1 or 100 * low == 100 - high:
+            treat.refuse("clip_percentile", f"[{low:g}, {high:g}]", "percentiles from 0 to 100 such as [2.5, 97.5], not shares")
         row |= {"treat": "clip_percentile", "treat_low": low, "treat_high": high}
 
 
-def _components(section: Section, indicator: str, rows: Rows, peer_groups: list[str]) -> None:
+def _components(section: Section, indicator: str, rows: Rows, peer_groups: list[str]) -> list[Scored]:
     if ("score" in section) == ("components" in section):
         section.refuse("components", "both 'score' and 'components', or neither", "exactly one of them")
     if "score" in section:
         with section.inside("score") as score:
-            _add(rows, {"indicator": indicator, "component": "level", "ordinal": 0, "share": 1.0, "change": "level"}, score, peer_groups)
-        return
+            row: Row = {"indicator": indicator, "component": "level", "ordinal": 0, "share": 1.0, "change": "level"}
+            return [_add(rows, row, score, peer_groups)]
     seen: set[str] = set()
+    found: list[Scored] = []
+    total = Fraction(0)
     for ordinal, component in enumerate(section.each("components")):
-        row: Row = {"indicator": indicator, "component": component.identifier("id"), "ordinal": ordinal, "change": "level"}
+        row = {"indicator": indicator, "component": component.identifier("id"), "ordinal": ordinal, "change": "level"}
         if row["component"] in seen:
             component.refuse("id", repr(row["component"]), "an id that no other component of the indicator has")
         seen.add(row["component"])
@@ -152,13 +159,17 @@ def _components(section: Section, indicator: str, rows: Rows, peer_groups: list[
         if not 0 < share <= 1:
             component.refuse("share", str(share), "a share above 0 and at most 1")
         row["share"] = float(share)
+        total += share
         _value(component, row)
         with component.inside("score") as score:
             if row["change"] != "level" and score.text("method") == "given":
                 score.refuse("method", "'given' on a change", "'given' on the level only")
-            _add(rows, row, score, peer_groups)
+            found.append(_add(rows, row, score, peer_groups))
     if not seen:
         section.refuse("components", "an empty list", "at least one component")
+    if total != 1:
+        section.refuse("components", f"shares that add up to {float(total):g}", "shares that add up to 1 (a third is 1/3)")
+    return found
 
 
 def _value(component: Section, row: Row) -> None:
@@ -175,9 +186,10 @@ def _value(component: Section, row: Row) -> None:
         value.choice("below_min_base", ("not_applicable",), "not_applicable")
 
 
-def _add(rows: Rows, row: Row, score: Section, peer_groups: list[str]) -> None:
+def _add(rows: Rows, row: Row, score: Section, peer_groups: list[str]) -> Scored:
     columns, bands, points = read_score(score, peer_groups)
     key = {"indicator": row["indicator"], "component": row["component"]}
     rows["rule_component"].append(row | columns)
     rows["rule_band"] += [key | band for band in bands]
     rows["rule_point"] += [key | point for point in points]
+    return Scored(score, row | columns, bands, points)

@@ -19,6 +19,7 @@ from pipelines.rulesets import strict_yaml
 from pipelines.rulesets.indicators import read_indicators
 from pipelines.rulesets.outcome import read_adjustments, read_ranks, read_scenarios, read_stars, read_total
 from pipelines.rulesets.parameters import Row, Rows, no_rows
+from pipelines.rulesets.reach import reach_of
 from pipelines.rulesets.section import Section, as_fraction, closed
 from pipelines.rulesets.tree import read_tree
 
@@ -84,10 +85,10 @@ def parse_ruleset(text: str, name: str) -> Ruleset:
         read_indicators(top, rows, peer_groups)
         head["redistribute_within"] = read_tree(top, rows, scale, peer_groups)
         read_adjustments(top, rows)
-        head |= read_total(top, head["compare_dp"])
+        head |= read_total(top, head["compare_dp"], head["scale"])
         is_rounded = head.get("total_round") is not None
         read_ranks(top, rows, peer_groups, is_rounded)
-        read_stars(top, rows, is_rounded)
+        read_stars(top, rows, is_rounded, reach_of(rows, head))
         read_scenarios(top, rows)
     rows["rule_set"].append(head)
     ruleset = f"{head['family']}/{head['version']}"

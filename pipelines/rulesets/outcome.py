@@ -8,6 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from pipelines.rulesets.parameters import Row, Rows
+from pipelines.rulesets.reach import Reach, check_node_threshold
 from pipelines.rulesets.scores import TIES, read_over
 from pipelines.rulesets.section import Section, as_fraction, show
 
@@ -15,13 +16,15 @@ STARS = (5, 4, 3, 2, 1)
 TIE_BREAKS_AT_MOST = 5
 
 
-def read_total(top: Section, compare_dp: int) -> Row:
+def read_total(top: Section, compare_dp: int, scale: float) -> Row:
     """The columns of `rule_set` that `total:` gives."""
     row: Row = {}
     if "total" in top:
         with top.inside("total") as total:
             if (clamp := total.pair("clamp")) is not None:
                 row["total_low"], row["total_high"] = clamp
+                if clamp[1] < scale / 10:
+                    total.refuse("clamp[1]", f"{clamp[1]:g}", f"points on the scale of {scale:g}, not a share")
             if "round" in total and total.raw("round") != "none":
                 row["total_round"] = total.whole("round", 0, compare_dp)
     return row
@@ -39,12 +42,23 @@ def read_adjustments(top: Section, rows: Rows) -> None:
             section.refuse("per_item", "both 'per_item' and 'veto', or neither", "exactly one of them")
         if "veto" in section:
             with section.inside("veto") as veto:
-                row["max_star"] = veto.whole("max_star", 0, 5)
+                row["max_star"] = veto.whole("max_star", 0, 4)
         else:
             row |= {"per_item": section.number("per_item"), "cap": section.maybe_number("cap"), "floor": section.maybe_number("floor")}
-            if row["cap"] is not None and row["floor"] is not None and row["floor"] >= row["cap"]:
-                section.refuse("floor", f"{row['floor']:g}", "a floor below the cap")
+            _check_limits(section, row)
         rows["rule_adjustment"].append(row)
+
+
+def _check_limits(section: Section, row: Row) -> None:
+    """A cap limits what is added, a floor what is taken off; a unit without an event gains and loses nothing."""
+    if row["per_item"] == 0:
+        section.refuse("per_item", "0", "points for each event, above or below zero")
+    limit, other, sign = ("cap", "floor", 1) if row["per_item"] > 0 else ("floor", "cap", -1)
+    what = "added" if sign > 0 else "taken off"
+    if row[limit] is not None and row[limit] * sign <= 0:
+        section.refuse(limit, f"{row[limit]:g}", f"points {'above' if sign > 0 else 'below'} zero, because points are {what}")
+    if row[other] is not None:
+        section.refuse(other, f"{row[other]:g} with {row['per_item']:g} per item", f"'{limit}', because points are {what}")
 
 
 def read_ranks(top: Section, rows: Rows, peer_groups: list[str], is_rounded: bool) -> None:
@@ -80,7 +94,7 @@ def read_ranks(top: Section, rows: Rows, peer_groups: list[str], is_rounded: boo
         rows["rule_tie_break"] += [{"rank_id": row["rank_id"], "ordinal": n, "tie_break": name} for n, name in enumerate(breaks, 1)]
 
 
-def read_stars(top: Section, rows: Rows, is_rounded: bool) -> None:
+def read_stars(top: Section, rows: Rows, is_rounded: bool, reach: Reach) -> None:
     """Fill `rule_star`, `rule_cut` and `rule_guard`."""
     for ordinal, section in enumerate(top.each("stars") if "stars" in top else ()):
         row: Row = {"ordinal": ordinal, "star_id": _new(section, "id", rows["rule_star"], "star_id"), "is_closed_left": True}
@@ -92,25 +106,27 @@ def read_stars(top: Section, rows: Rows, is_rounded: bool) -> None:
             if row["basis"] == "rounded" and not is_rounded:
                 section.refuse("basis", "'rounded'", "'raw', because the total is not rounded")
             row["is_closed_left"] = section.choice("closed", ("left", "right"), "left") == "left"
-            _cuts(section, row["star_id"], rows)
+            _cuts(section, row, rows, reach)
         else:
             row["kind"] = "share"
             row["rank_id"] = section.choice("rank", _rank_ids(rows))
             _shares(section, row["star_id"], rows)
         rows["rule_star"].append(row)
         for number, guard in enumerate(section.each("guards") if "guards" in section else ()):
-            _guard(guard, row["star_id"], number, rows)
+            _guard(guard, row["star_id"], number, rows, reach)
 
 
-def _cuts(section: Section, star_id: str, rows: Rows) -> None:
+def _cuts(section: Section, rule: Row, rows: Rows, reach: Reach) -> None:
     with section.inside("cut") as cut:
         before: float | None = None
         for star in _stars(cut):
             value = cut.number(str(star))
+            if before is None or star > 1:
+                reach.check(cut, str(star), value, is_closed=rule["is_closed_left"])
             if before is not None and value >= before:
                 cut.refuse(str(star), f"{value:g}", f"a cut below {before:g}, that of the better star")
             before = value
-            rows["rule_cut"].append({"star_id": star_id, "star": star, "cut": value})
+            rows["rule_cut"].append({"star_id": rule["star_id"], "star": star, "cut": value})
 
 
 def _shares(section: Section, star_id: str, rows: Rows) -> None:
@@ -141,7 +157,7 @@ def _share(section: Section, key: str) -> Fraction:
     return share
 
 
-def _guard(guard: Section, star_id: str, ordinal: int, rows: Rows) -> None:
+def _guard(guard: Section, star_id: str, ordinal: int, rows: Rows, reach: Reach) -> None:
     row: Row = {"star_id": star_id, "ordinal": ordinal, "star": guard.whole("for", 1, 5), "else_star": guard.whole("else", 0, 4)}
     if row["else_star"] >= row["star"]:
         guard.refuse("else", str(row["else_star"]), f"a star below {row['star']}: guards only lower")
@@ -156,14 +172,18 @@ def _guard(guard: Section, star_id: str, ordinal: int, rows: Rows) -> None:
                 if ("le" in condition) == ("le_share" in condition):
                     condition.refuse("le_share", "both 'le' and 'le_share', or neither", "exactly one of them")
                 if "le" in condition:
-                    row["max_rank"] = condition.number("le")
+                    row["max_rank"] = float(condition.whole("le", 1, 10**6))
                 else:
                     share = _share(condition, "le_share")
                     row |= {"share_numerator": share.numerator, "share_denominator": share.denominator}
             else:
-                if kinds[0] == "score":
-                    row["node"] = condition.choice("ref", [node["node"] for node in rows["rule_node"]])
                 row["at_least"] = condition.number("ge")
+                if kinds[0] == "score":
+                    nodes = {node["node"]: node for node in rows["rule_node"]}
+                    row["node"] = condition.choice("ref", nodes)
+                    check_node_threshold(condition, "ge", row["at_least"], nodes[row["node"]], rows, reach)
+                else:
+                    reach.check(condition, "ge", row["at_least"])
     rows["rule_guard"].append(row)
 
 
@@ -179,8 +199,10 @@ def read_scenarios(top: Section, rows: Rows) -> None:
             with robustness.inside("weights") as weights:
                 kind = "uniform" if "uniform" in weights else "dirichlet"
                 value = weights.number(kind)
-                if value <= 0 or (kind == "uniform" and value >= 1):
-                    weights.refuse(kind, f"{value:g}", "a number above 0 (below 1 for 'uniform')")
+                if kind == "uniform" and not 0 < value < 1:
+                    weights.refuse(kind, f"{value:g}", "a share above 0 and below 1, half the width of the interval around each weight")
+                if kind == "dirichlet" and value < 1:
+                    weights.refuse(kind, f"{value:g}", "a concentration of at least 1 (160: a weight of 1/8 varies by 21 %)")
                 settings.append({"setting": kind, "ordinal": 0, "number_value": value})
         for key, words in (("normalise", ("as_ruled", "minmax", "zscore", "rank")), ("combine", ("arithmetic", "geometric", "harmonic"))):
             for ordinal, word in enumerate(robustness.names(key) if key in robustness else ()):

@@ -6,6 +6,7 @@ Here: the eleven methods of scoring.md, 2.2 no. 5, and the checks of each. Not h
 from __future__ import annotations
 
 from pipelines.rulesets.parameters import Row
+from pipelines.rulesets.reach import HIGHEST_SCORE, LOWEST_SCORE
 from pipelines.rulesets.section import Section, as_number, show
 
 METHODS = (
@@ -44,8 +45,10 @@ def read_score(section: Section, peer_groups: list[str]) -> tuple[Row, list[Row]
                 row["ties"] = section.choice("ties", TIES[:3], "competition")
         case "zscore":
             row["peer_group"] = read_over(section, "over", peer_groups)
-            row["z_mean"] = section.number("m") if "m" in section else 0.0
+            row["z_mean"] = _as_share(section, "m", section.number("m")) if "m" in section else 0.0
             row["z_scale"] = section.number("s") if "s" in section else 1.0
+            if not 0 < row["z_scale"] <= HIGHEST_SCORE:
+                section.refuse("s", f"{row['z_scale']:g}", f"a spread of scores above 0 and at most {HIGHEST_SCORE:g}")
         case "ratio_to_target":
             row["target"] = _post(section, "target")
             if row["target"] == 0:
@@ -59,13 +62,23 @@ def read_score(section: Section, peer_groups: list[str]) -> tuple[Row, list[Row]
         case "around":
             _around(section, row, peer_groups)
     if (clamp := section.pair("clamp")) is not None:
-        row["clamp_low"], row["clamp_high"] = clamp
+        row["clamp_low"], row["clamp_high"] = (_as_share(section, f"clamp[{end}]", value) for end, value in enumerate(clamp))
     row["floor_share"] = section.maybe_number("floor_share")
+    if row["floor_share"] is not None and not 0 <= row["floor_share"] <= 1:
+        section.refuse("floor_share", f"{row['floor_share']:g}", "a share from 0 to 1")
     return row, bands, points
 
 
 def _to(section: Section) -> tuple[float, float]:
-    return section.pair("to") or (0.0, 1.0)
+    low, high = section.pair("to") or (0.0, 1.0)
+    return _as_share(section, "to[0]", low), _as_share(section, "to[1]", high)
+
+
+def _as_share(section: Section, key: str, score: float) -> float:
+    """A stated score, which is a share of full points; points and per cent are out of its range."""
+    if not LOWEST_SCORE <= score <= HIGHEST_SCORE:
+        section.refuse(key, f"{score:g}", f"a share of full points from {LOWEST_SCORE:g} to {HIGHEST_SCORE:g}, such as 0.6")
+    return score
 
 
 def _post(section: Section, key: str) -> float:
@@ -95,7 +108,7 @@ def _points(section: Section) -> list[Row]:
         x, y = (as_number(value, section, f"{where}[{place}]") for place, value in enumerate(item))
         if points and x <= points[-1]["x"]:
             section.refuse(where, f"x = {x:g} after {points[-1]['x']:g}", "x values that increase")
-        points.append({"ordinal": index, "x": x, "y": y})
+        points.append({"ordinal": index, "x": x, "y": _as_share(section, f"{where}[1]", y)})
     if len(points) < 2:
         section.refuse("points", f"{len(points)} points", "at least two")
     return points
@@ -108,11 +121,11 @@ def _bands(section: Section) -> list[Row]:
     bands: list[Row] = []
     rest = (float("-inf"), float("inf"))  # the part of the line that no band has matched yet
     for index, band in enumerate(section.each("bands")):
-        row: Row = {"ordinal": index, "y": band.number("y") if "y" in band else None}
+        row: Row = {"ordinal": index, "y": _as_share(band, "y", band.number("y")) if "y" in band else None}
         if rest[0] >= rest[1]:
             band.refuse("", "a band that can never match", "no band after the line is covered")
         if "else" in band:
-            row["y"] = band.number("else")
+            row["y"] = _as_share(band, "else", band.number("else"))
             low, high = rest
         else:
             if row["y"] is None:
@@ -145,9 +158,15 @@ def _around(section: Section, row: Row, peer_groups: list[str]) -> None:
         with section.inside("centre") as centre:
             row["centre_stat"] = centre.choice("stat", ("mean", "median", "min", "max"))
             row["peer_group"] = read_over(centre, "over", peer_groups)
-    row["base_y"], row["step"], row["gain"] = section.number("base"), section.number("step"), section.number("gain")
+    row["base_y"], row["step"], row["gain"] = (
+        _as_share(section, "base", section.number("base")),
+        section.number("step"),
+        section.number("gain"),
+    )
     if row["step"] <= 0:
         section.refuse("step", f"{row['step']:g}", "a step above zero")
+    if not 0 < row["gain"] <= 1:
+        section.refuse("gain", f"{row['gain']:g}", "a share above 0 and at most 1, gained by each step to the better")
     row["is_relative"], row["whole_steps"] = section.flag("relative"), section.flag("whole_steps")
     if row["is_relative"] and row.get("centre") == 0:
         section.refuse("centre", "0", "a centre that is not zero, because steps are relative to it")

@@ -83,13 +83,13 @@ class Scoring:
             return self.values.get((unit, self.period, rule["id"]), (None, ""))[0], self.period
         return None, self.period
 
-    def changed(self, rule: dict[str, Any], component: dict[str, Any], now: dict[str, tuple[float, str]]) -> dict[str, float]:
+    def changed(self, rule: dict[str, Any], component: dict[str, Any], now: dict[str, tuple[float, str]]) -> dict[str, float | None]:
         value = component.get("value", "level")
         if value == "level":
-            return {unit: x for unit, (x, _) in now.items()}
+            return dict.fromkeys(now) | {unit: x for unit, (x, _) in now.items()}
         bases = {unit: self.observed(unit, base_of(period, value["base"]), rule["id"]) for unit, (_, period) in now.items()}
         gains = self.rank_gains(rule, now, bases)
-        found = {}
+        found: dict[str, float | None] = {}
         for unit, (x, _) in now.items():
             b = bases[unit]
             if b is None or ("min_base" in value and self.at(abs(b)) < self.at(value["min_base"])):
@@ -98,8 +98,10 @@ class Scoring:
                 found[unit] = x - b
             elif value["change"] == "rank_gain":
                 found[unit] = gains[unit]
+            elif b != 0 and value["change"] == "pct":
+                found[unit] = 100 * (x - b) / abs(b)
             elif b != 0:
-                found[unit] = 100 * (x - b) / abs(b) if value["change"] == "pct" else x / b
+                found[unit] = x / b if b > 0 else None
         return found
 
     def rank_gains(self, rule: dict[str, Any], now: dict[str, tuple[float, str]], bases: dict[str, float | None]) -> dict[str, float]:
@@ -116,16 +118,17 @@ class Scoring:
 
     # ---- 4 and 5: treatment and scores
 
-    def treated(self, rule: dict[str, Any], xs: dict[str, float]) -> dict[str, float | None]:
+    def treated(self, rule: dict[str, Any], xs: dict[str, float | None]) -> dict[str, float | None]:
         treat = rule.get("treat", "none")
         if treat == "log":
-            return {unit: math.log(x) if x > 0 else None for unit, x in xs.items()}
+            return {unit: math.log(x) if x is not None and x > 0 else None for unit, x in xs.items()}
         if treat == "sqrt":
-            return {unit: math.sqrt(x) if x >= 0 else None for unit, x in xs.items()}
-        if treat == "none" or not xs:
+            return {unit: math.sqrt(x) if x is not None and x >= 0 else None for unit, x in xs.items()}
+        members = sorted(x for x in xs.values() if x is not None)
+        if treat == "none" or not members:
             return dict(xs)
-        low, high = (percentile(sorted(xs.values()), p) for p in treat["clip_percentile"])
-        return {unit: min(max(x, low), high) for unit, x in xs.items()}
+        low, high = (percentile(members, p) for p in treat["clip_percentile"])
+        return {unit: None if x is None else min(max(x, low), high) for unit, x in xs.items()}
 
     def scored(self, rule: dict[str, Any], component: dict[str, Any], now: dict[str, tuple[float, str]]) -> dict[str, float | None]:
         score = component["score"]
@@ -139,7 +142,7 @@ class Scoring:
         found: dict[str, float | None] = {}
         for unit, x in xs.items():
             mates = sorted(v for mate in self.peers(unit, over) if (v := xs.get(mate)) is not None)
-            y = None if x is None else self.method(score, x, mates, rule.get("direction", "up"))
+            y = None if x is None else self.method(score, x, mates, rule.get("direction", "up"), is_gain)
             if y is not None:
                 y = self.clamped(y, score.get("clamp"))
                 y = max(y, score["floor_share"]) if "floor_share" in score else y
@@ -151,8 +154,9 @@ class Scoring:
             return clamp[0]
         return clamp[1] if clamp and self.at(y) >= self.at(clamp[1]) else y
 
-    def method(self, score: dict[str, Any], x: float, mates: list[float], direction: str) -> float | None:
+    def method(self, score: dict[str, Any], x: float, mates: list[float], direction: str, is_gain: bool) -> float | None:
         low, high = score.get("to", [0, 1])
+        is_lower_better = direction == "down" and not is_gain
         match score["method"]:
             case "goalposts":
                 worst, best = (post["target"] if isinstance(post, dict) else post for post in (score["worst"], score["best"]))
@@ -176,16 +180,21 @@ class Scoring:
                 return high if last == 1 else low + (high - low) * (last - rank) / (last - 1)
             case "ratio_to_target":
                 target = score["target"]["target"] if isinstance(score["target"], dict) else score["target"]
+                if is_lower_better and target > 0:
+                    return target / x if x > 0 else None
                 return x / target
             case "ratio_to_best":
-                return None if mates[-1] == 0 else x / mates[-1]
+                best = mates[-1]
+                if is_lower_better:  # the values and the best of them come with their sign turned
+                    return best / x if best < 0 else None
+                return x / best if best > 0 else None
             case "piecewise":
                 return along(score["points"], x)
             case "steps":
                 return next((band["else"] if "else" in band else band["y"]) for band in score["bands"] if self.matches(band, x))
             case "around":
                 return self.around(score, x, mates, direction)
-        return x
+        return x if -1 <= x <= 1.5 else None
 
     def place(self, x: Decimal, mates: list[Decimal], ties: str) -> tuple[float, int]:
         better = [v for v in mates if v > x]
@@ -437,12 +446,20 @@ class Scoring:
         if "total" in need:
             return self.at(self.total[unit]) >= self.at(need["total"]["ge"])
         if "score" in need:
-            y = self.y[unit, need["score"]["ref"]]
-            return y is not None and self.at(y) >= self.at(need["score"]["ge"])
+            score = self.score_of(unit, need["score"]["ref"], self.rules["tree"])
+            return score is not None and self.at(score) >= self.at(need["score"]["ge"])
         rank = need["rank"]
         if "le" in rank:
             return (unit, rank["id"]) in self.rank and self.rank[unit, rank["id"]] <= rank["le"]
         return self.within(unit, rank["id"], Fraction(str(rank["le_share"])))
+
+    def score_of(self, unit: str, name: str, node: dict[str, Any], depth: int = 0) -> float | None:
+        """A node's score as `scores.csv` gives it: points of the root and of a weighted sum, else the mean of its children."""
+        if name_of(node) != name:
+            return next((s for child in node.get("children", []) if (s := self.score_of(unit, name, child, depth + 1)) is not None), None)
+        y = self.y[unit, name]
+        is_sum = "children" in node and (depth == 0 or node.get("combine", "weighted_sum") == "weighted_sum")
+        return None if y is None or (unit, name) not in self.weight else y * (self.weight[unit, name] if is_sum else 1)
 
     def until_totals(self) -> None:
         self.indicators()

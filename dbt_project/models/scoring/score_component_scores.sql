@@ -2,6 +2,8 @@
 {%- set dp = 'rule_set.compare_dp' %}
 {#- Scores are parts of one; squares and weighted sums of larger ones would not fit into the decimals that they are added in. -#}
 {%- set most = '1000000000' %}
+{#- A given score is a share of full points, as stated scores are (pipelines/rulesets/reach.py). -#}
+{%- set lowest_score, highest_score = '-1', '1.5' %}
 with peers as (
     select
         score_components.scenario,
@@ -215,6 +217,7 @@ measured as (
         score_components.error as treat_error,
         score_components.scored_x as x,
         rule_component.method,
+        rule_indicator.direction = 'down' and rule_component.change <> 'rank_gain' as is_lower_better,
         rule_component.worst,
         rule_component.best,
         rule_component.transform,
@@ -329,8 +332,16 @@ scored as (
             when 'percentile' then
                 stepped.to_low
                 + (stepped.to_high - stepped.to_low) * (stepped.last_place - stepped.place + 1) / cast(stepped.last_place as double)
-            when 'ratio_to_target' then stepped.x / stepped.target
-            when 'ratio_to_best' then stepped.x / nullif(stepped.highest, 0)
+            when 'ratio_to_target' then
+                case
+                    when not (stepped.is_lower_better and stepped.target > 0) then stepped.x / stepped.target
+                    when stepped.x > 0 then stepped.target / stepped.x
+                end
+            when 'ratio_to_best' then
+                case
+                    when stepped.is_lower_better and stepped.highest < 0 then stepped.highest / stepped.x
+                    when not stepped.is_lower_better and stepped.highest > 0 then stepped.x / stepped.highest
+                end
             when 'piecewise' then stepped.curve_y
             when 'steps' then stepped.band_y
             when 'around' then
@@ -342,7 +353,7 @@ scored as (
                             * floor(abs({{ at_dp('stepped.steps', 'stepped.compare_dp') }}) / power(10, stepped.compare_dp))
                     else stepped.steps
                 end
-            when 'given' then stepped.x
+            when 'given' then case when stepped.x between {{ lowest_score }} and {{ highest_score }} then stepped.x end
         end as raw_y
     from stepped
 ),

@@ -73,10 +73,16 @@ changed as (
             when {{ at_dp('abs(based.base_value)', 'based.compare_dp') }} < {{ at_dp('based.min_base', 'based.compare_dp') }} then null
             when based.change = 'diff' then based.value - based.base_value
             when based.change = 'rank_gain' then gains.rank_gain
-            when based.base_value = 0 then null
+            when based.base_value = 0 or (based.change = 'ratio' and based.base_value < 0) then null
             when based.change = 'pct' then 100 * (based.value - based.base_value) / abs(based.base_value)
             when based.change = 'ratio' then based.value / based.base_value
-        end as x
+        end as x,
+        case
+            when
+                based.change = 'ratio' and based.base_value < 0
+                and not coalesce({{ at_dp('abs(based.base_value)', 'based.compare_dp') }} < {{ at_dp('based.min_base', 'based.compare_dp') }}, false)
+                then concat('no ratio to a base of ', based.base_value)
+        end as change_error
     from based
     left join gains
         on
@@ -154,8 +160,11 @@ select
         else treated.treated_x
     end as scored_x,
     score_peers.group_value,
-    case when treated.x is null then 'not_applicable' else 'value' end as state,
-    case when treated.x is not null and treated.treated_x is null then concat('no ', treated.treat, ' of ', treated.x) end as error
+    case when treated.x is null and treated.change_error is null then 'not_applicable' else 'value' end as state,
+    case
+        when treated.change_error is not null then treated.change_error
+        when treated.x is not null and treated.treated_x is null then concat('no ', treated.treat, ' of ', treated.x)
+    end as error
 from treated
 left join {{ ref('score_peers') }} as score_peers
     on

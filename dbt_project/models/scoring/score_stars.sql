@@ -58,7 +58,7 @@ guarded as (
                     then null
                 when
                     rule_guard.need = 'score'
-                    and {{ at_dp('score_nodes.y', 'rule_set.compare_dp') }} >= {{ at_dp('rule_guard.at_least', 'rule_set.compare_dp') }}
+                    and {{ at_dp('score_weights.score', 'rule_set.compare_dp') }} >= {{ at_dp('rule_guard.at_least', 'rule_set.compare_dp') }}
                     then null
                 when
                     rule_guard.need = 'total'
@@ -84,13 +84,13 @@ guarded as (
             and reached.period = score_ranks.period
             and reached.unit = score_ranks.unit
             and rule_guard.rank_id = score_ranks.rank_id
-    left join {{ ref('score_nodes') }} as score_nodes
+    left join {{ ref('score_weights') }} as score_weights
         on
-            reached.scenario = score_nodes.scenario
-            and reached.ruleset = score_nodes.ruleset
-            and reached.period = score_nodes.period
-            and reached.unit = score_nodes.unit
-            and rule_guard.node = score_nodes.node
+            reached.scenario = score_weights.scenario
+            and reached.ruleset = score_weights.ruleset
+            and reached.period = score_weights.period
+            and reached.unit = score_weights.unit
+            and rule_guard.node = score_weights.node
     group by 1, 2, 3, 4, 5
 )
 

@@ -26,6 +26,7 @@ class Maker:
         self.ids = [f"i{number}" for number in range(1, self.r.randint(3, 7))]
         self.positive = self.r.random() < 0.6
         self.logs = {i for i in self.ids if self.r.random() < 0.15}
+        self.given = {i for i in self.ids if i not in self.logs and self.r.random() < 0.1}
         self.values = {(u, p, i): self.value(i, p) for i in self.ids for u in UNITS for p in PERIODS if self.r.random() < 0.97}
         self.rules = self.document()
 
@@ -34,6 +35,8 @@ class Maker:
         x = round(self.r.gauss(50, 25), self.r.choice((0, 1, 6))) if self.r.random() < 0.9 else float(self.r.choice((0, 10, 50)))
         if indicator in self.logs:
             x = abs(x) + 1
+        if indicator in self.given:
+            x = max(0.1, min(1.5, x / 60))
         return (x if state in ("value", "withheld") or self.r.random() < 0.3 else None), state
 
     def over(self) -> Any:
@@ -49,6 +52,7 @@ class Maker:
             "indicators": [self.indicator(name) for name in self.ids],
         }
         within = r.choice(("siblings", "siblings", "tree"))
+        self.sums: list[tuple[str, float]] = []
         root = self.node("total", list(self.ids), 0, rules["numbers"]["scale"], within == "tree")
         rules["tree"] = root | {
             "redistribute_within": within,
@@ -60,7 +64,7 @@ class Maker:
                 {"id": "b", "from": "events.late", "per_item": -1.5, "floor": -2},
                 {"id": "c", "from": "events.fraud", "veto": {"max_star": 2}},
             ]
-        rules["total"] = r.choice(({"clamp": [0, 105], "round": 2}, {"round": 1}, {}, {"clamp": [3, 60], "round": 0}))
+        rules["total"] = r.choice(({"clamp": [0, 105], "round": 2}, {"round": 1}, {}, {"clamp": [3, 80], "round": 0}))
         names = [*self.ids, "total_raw"]
         breaks = r.sample(names, 2)
         rules["ranks"] = [
@@ -70,6 +74,13 @@ class Maker:
             {"id": "r4", "ties": "ordinal", "tie_break": [*breaks, "unit"]},
         ]
         scale = rules["numbers"]["scale"]
+        summed, points = r.choice(self.sums)
+        guards = (
+            {"score": {"ref": self.ids[0], "ge": 0.5}},
+            {"total": {"ge": 0.65 * scale}},
+            {"score": {"ref": "total", "ge": 0.5 * scale}},
+            {"score": {"ref": summed, "ge": 0.6 * points}},
+        )
         rules["stars"] = [
             {
                 "id": "by_score",
@@ -77,7 +88,7 @@ class Maker:
                 "cut": {5: 0.7 * scale, 4: 0.6 * scale, 3: 0.5 * scale, 2: 0.4 * scale, 1: 0},
                 "guards": [
                     {"need": {"rank": {"id": "r2", "le_share": "0.3"}}, "for": 5, "else": 4},
-                    {"need": r.choice(({"score": {"ref": self.ids[0], "ge": 0.5}}, {"total": {"ge": 0.65 * scale}})), "for": 4, "else": 3},
+                    {"need": r.choice(guards), "for": 4, "else": 3},
                     {"need": {"rank": {"id": "r1", "le": 5}}, "for": 3, "else": 2},
                 ],
             },
@@ -87,7 +98,7 @@ class Maker:
 
     def indicator(self, name: str) -> dict[str, Any]:
         r = self.r
-        direction = r.choice(("up", "up", "down", "target"))
+        direction = "up" if name in self.given else r.choice(("up", "up", "down", "target"))
         found: dict[str, Any] = {"id": name, "direction": direction, "states": self.states()}
         if direction == "target":
             found["ideal"] = 50
@@ -99,15 +110,21 @@ class Maker:
             found["treat"] = {"clip_percentile": r.choice(([2.5, 97.5], [10, 90]))}
         if name in self.logs:
             ln = {"method": "goalposts", "worst": 1, "best": {"target": 150}, "transform": "ln", "clamp": [0.1, 1]}
-            found |= r.choice(
-                ({"treat": "log", "score": self.score("level")}, {"treat": "sqrt", "score": self.score("level")}, {"score": ln})
-            )
+            if direction == "down":
+                ln |= {"worst": 150, "best": 1}
+            treated = r.choice(("log", "sqrt"))
+            found |= {"score": ln} if direction != "target" and r.random() < 0.3 else {"treat": treated, "score": self.score(direction)}
+        elif name in self.given:
+            found["score"] = self.clamped({"method": "given"})
         elif r.random() < 0.5:
-            found["score"] = self.score("level")
+            found["score"] = self.score(direction)
         else:
-            found["components"] = [{"id": "now", "share": r.choice((0.6, "1/3")), "score": self.score("level")}]
-            for number in range(r.randint(1, 2)):
-                found["components"].append({"id": f"c{number}", "share": 0.4, "value": self.change(), "score": self.score("change")})
+            shares = r.choice(((0.6, 0.4), ("1/3", "2/3"), (0.2, 0.4, 0.4), ("1/3", "1/3", "1/3")))
+            found["components"] = [{"id": "now", "share": shares[0], "score": self.score(direction)}]
+            for number, share in enumerate(shares[1:]):
+                value = self.change()
+                score = self.score("up" if value["change"] == "rank_gain" else direction)
+                found["components"].append({"id": f"c{number}", "share": share, "value": value, "score": score})
         return found
 
     def change(self) -> dict[str, Any]:
@@ -127,21 +144,16 @@ class Maker:
         states["missing"] = r.choice(({"then": r.choice(plain), "coverage_min": 0.2}, {"then": r.choice(plain)}, r.choice(plain)))
         return states
 
-    def score(self, of: str) -> dict[str, Any]:
+    def score(self, direction: str) -> dict[str, Any]:
+        """A method that agrees with the direction; under `target` it sees minus the distance from the ideal."""
         r = self.r
         low = 0.1 if self.positive else r.choice((0, 0.2))
         methods: list[dict[str, Any]] = [
-            {"method": "goalposts", "worst": r.choice((0, 120)), "best": {"target": 70.5}},
-            {"method": "goalposts", "worst": 1, "best": 100},
             {"method": "minmax", "over": self.over(), "to": [max(low, 0.1), 1.0]},
             {"method": "zscore", "over": self.over(), "m": 0.5, "s": 0.2},
             {"method": "zscore"},
             {"method": "rank", "over": self.over(), "ties": r.choice(("competition", "dense", "average")), "to": [0.2, 1]},
             {"method": "percentile", "ties": r.choice(("competition", "dense", "average")), "over": self.over()},
-            {"method": "ratio_to_target", "target": r.choice((60, {"target": -25.5}))},
-            {"method": "piecewise", "points": [[-10, 0.1], [20, 0.4], [50, 0.9], [80, 1]]},
-            {"method": "steps", "closed": "left", "bands": [{"ge": 60, "y": 1}, {"ge": 50, "y": 0.8}, {"ge": 10, "y": 0.5}, {"else": 0.3}]},
-            {"method": "steps", "closed": "right", "bands": [{"le": 10, "y": 0.2}, {"gt": 10, "le": 50, "y": 0.6}, {"gt": 50, "y": 1}]},
             {
                 "method": "around",
                 "centre": {"stat": r.choice(("mean", "median", "min", "max")), "over": self.over()},
@@ -149,11 +161,43 @@ class Maker:
                 "step": 5,
                 "gain": 0.02,
             },
+        ]
+        methods += {"up": self.rising, "down": self.falling, "target": self.distances}[direction]()
+        return self.clamped(r.choice(methods))
+
+    def rising(self) -> list[dict[str, Any]]:
+        return [
+            {"method": "goalposts", "worst": 0, "best": {"target": 70.5}},
+            {"method": "goalposts", "worst": 1, "best": 100},
+            {"method": "ratio_to_target", "target": self.r.choice((60, {"target": 25.5}))},
+            {"method": "piecewise", "points": [[-10, 0.1], [20, 0.4], [50, 0.9], [80, 1]]},
+            {"method": "piecewise", "points": [[0, 0.2], [50, 1], [90, 0.3]]},
+            {"method": "steps", "closed": "left", "bands": [{"ge": 60, "y": 1}, {"ge": 50, "y": 0.8}, {"ge": 10, "y": 0.5}, {"else": 0.3}]},
+            {"method": "steps", "closed": "right", "bands": [{"le": 10, "y": 0.2}, {"gt": 10, "le": 50, "y": 0.6}, {"gt": 50, "y": 1}]},
             {"method": "around", "centre": 40, "base": 0.6, "step": 0.05, "gain": 0.01, "relative": True, "whole_steps": True},
         ]
-        if of == "level":
-            methods.append({"method": "given"})
-        score = r.choice(methods)
+
+    def falling(self) -> list[dict[str, Any]]:
+        return [
+            {"method": "goalposts", "worst": 120, "best": {"target": 70.5}},
+            {"method": "ratio_to_target", "target": self.r.choice((60, -25.5))},
+            {"method": "ratio_to_best", "over": self.over()},
+            {"method": "piecewise", "points": [[-10, 1], [20, 0.9], [50, 0.4], [80, 0.1]]},
+            {"method": "steps", "closed": "left", "bands": [{"ge": 60, "y": 0.3}, {"ge": 50, "y": 0.5}, {"ge": 10, "y": 0.8}, {"else": 1}]},
+            {"method": "around", "centre": 40, "base": 0.6, "step": 0.05, "gain": 0.01, "relative": True, "whole_steps": True},
+        ]
+
+    def distances(self) -> list[dict[str, Any]]:
+        return [
+            {"method": "goalposts", "worst": -60, "best": 0},
+            {"method": "piecewise", "points": [[-80, 0.1], [-20, 0.4], [0, 1]]},
+            {"method": "steps", "closed": "left", "bands": [{"ge": -10, "y": 1}, {"ge": -40, "y": 0.5}, {"else": 0.3}]},
+            {"method": "around", "centre": -20, "base": 0.6, "step": 5, "gain": 0.02},
+        ]
+
+    def clamped(self, score: dict[str, Any]) -> dict[str, Any]:
+        r = self.r
+        low = 0.1 if self.positive else r.choice((0, 0.2))
         if self.positive or r.random() < 0.7:
             score["clamp"] = [low, r.choice((1, 1.2))]
         if r.random() < 0.2:
@@ -176,6 +220,8 @@ class Maker:
         while depth < 5 and len(parts) > 2 and r.random() < 0.6:
             parts[0:2] = [parts[0] + parts[1]]
         kind = combine if isinstance(combine, str) else next(iter(combine))
+        if depth == 0 or (kind == "weighted_sum" and points is not None and points >= 2):
+            self.sums.append((name, float(points or 1)))
         children = []
         left = points if points is not None else 10 * len(parts)
         for number, part in enumerate(parts):

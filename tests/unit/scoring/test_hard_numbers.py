@@ -54,7 +54,7 @@ def test_a_coverage_that_is_just_enough_is_enough(tmp_path: Path) -> None:
 @pytest.mark.parametrize("combine", ["weighted_sum", "{mpi: {penalty: neg}}", "harmonic"])
 def test_a_score_beyond_reason_is_a_failure_that_names_its_cell(tmp_path: Path, combine: str) -> None:
     key = "points: 50" if combine == "weighted_sum" else "weight: 1"
-    rules = "indicators:\n- id: a\n  score: {method: zscore, m: 5}\n- id: b\n  score: {method: goalposts, worst: 0, best: 0.001}\n"
+    rules = "indicators:\n- id: a\n  score: {method: zscore, m: 1}\n- id: b\n  score: {method: goalposts, worst: 0, best: 0.001}\n"
     tree = f"tree: {{id: total, combine: {combine}, children: [{{ref: a, {key}}}, {{ref: b, {key}}}]}}\n"
     values = {("A", "a"): 1.0, ("A", "b"): 0.01}
     assert len(totals(tmp_path, rules + tree, values)) == 1
