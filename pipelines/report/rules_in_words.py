@@ -142,12 +142,12 @@ def _stars(board: Board, rules: dict[str, list[Row]]) -> list[str]:
             shares = (f"{cut['star']}星为前 {cut['share_numerator']}/{cut['share_denominator']}" for cut in cuts)
             levels = f"按{word('ranks', row['rank_id'])}：" + "，".join(shares) + "（名额向上取整，并列取较高星级）"
         guards = [guard for guard in rules.get("rule_guard", []) if guard["star_id"] == row["star_id"]]
-        conditions = "".join(f"；{_guard(board, guard)}" for guard in sorted(guards, key=lambda each: each["ordinal"]))
+        conditions = "".join(f"；{_guard(board, guard, rules['rule_node'])}" for guard in sorted(guards, key=lambda each: each["ordinal"]))
         told.append(f"星级（{word('stars', row['star_id'])}{'，公布用' if row['ordinal'] == 0 else ''}）：{levels}{conditions}。")
     return told
 
 
-def _guard(board: Board, guard: Row) -> str:
+def _guard(board: Board, guard: Row, nodes: list[Row]) -> str:
     if guard["need"] == "rank":
         limit = (
             f"前 {plain(guard['max_rank'])} 位"
@@ -158,7 +158,10 @@ def _guard(board: Board, guard: Row) -> str:
     elif guard["need"] == "total":
         need = f"总分不低于 {plain(guard['at_least'])}"
     else:
-        need = f"“{board.node_name(guard['node'])}”得分率不低于 {plain(guard['at_least'])}"
+        node = next(row for row in nodes if row["node"] == guard["node"])
+        is_sum = not node["is_leaf"] and (node["combine"] == "weighted_sum" or node["parent"] is None)
+        score = f"得分不低于 {plain(guard['at_least'])} 分" if is_sum else f"得分率不低于 {plain(guard['at_least'])}"
+        need = f"“{board.node_name(guard['node'])}”{score}"
     return f"{guard['star']}星另需{need}，否则 {guard['else_star']} 星"
 
 

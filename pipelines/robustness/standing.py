@@ -7,10 +7,12 @@ Arrays are [draws, units]; NaN is "has none". One row of totals as published giv
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from pipelines.robustness.scored import Scored
+from pipelines.robustness.tree import Tree
 from pipelines.rulesets.compared import Floats, at_dp, places, rounded
 from pipelines.rulesets.parameters import Row
 
@@ -122,8 +124,16 @@ class Standing:
             n_ranked = self._ranked(place, guard["rank_id"])
             return np.asarray(place <= np.ceil(n_ranked * guard["share_numerator"] / guard["share_denominator"]))
         if guard["need"] == "score":
-            return np.asarray(self.at(totals.nodes[guard["node"]]) >= self.at(guard["at_least"]))
+            score = totals.nodes[guard["node"]] * self._points.get(guard["node"], 1.0)
+            return np.asarray(self.at(score) >= self.at(guard["at_least"]))
         return np.asarray(self.at(totals.rounded) >= self.at(guard["at_least"]))
+
+    @cached_property
+    def _points(self) -> dict[str, Floats]:
+        """The points of the root and of weighted sums, the scale of their scores in `scores.csv`; drawn weights leave it as it is."""
+        rows = [row for row in self.scored.rules["rule_node"] if not row["is_leaf"]]
+        sums = {row["node"] for row in rows if row["combine"] == "weighted_sum" or row["parent"] is None}
+        return {name: points for name, points in Tree(self.scored).effective_points(self.scored.y).items() if name in sums}
 
     def _ranked(self, place: Floats, rank_id: str) -> Floats:
         group = self.scored.groups[self.ranks[rank_id]["peer_group"]]

@@ -52,7 +52,21 @@ class Tree:
 
         `factors` [draws, leaves] multiplies the leaves' weights.
         """
-        found: dict[str, Floats] = {}
+        return {name: node.y for name, node in self._nodes(y, factors).items()}
+
+    def effective_points(self, y: Floats) -> dict[str, Floats]:
+        """Points that every node carries [1, units] under the ruled weights, as models/scoring/score_weights.sql gives them."""
+        nodes = self._nodes(y, np.ones((1, len(self.column))))
+        points: dict[str, Floats] = {self.root["node"]: np.full_like(nodes[self.root["node"]].y, self.scored.head["scale"])}
+        for parent, children in sorted(self.children.items(), key=lambda item: int(item[1][0]["depth"])):
+            carried = [nodes[child["node"]].leaf_points if self.within_tree else nodes[child["node"]].weight for child in children]
+            present = [np.where(np.isnan(nodes[child["node"]].y), 0.0, weight) for child, weight in zip(children, carried, strict=True)]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                points |= {child["node"]: points[parent] * w / sum(present) for child, w in zip(children, present, strict=True)}
+        return points
+
+    def _nodes(self, y: Floats, factors: Floats) -> dict[str, _Node]:
+        found: dict[str, _Node] = {}
         self._node(self.root, y, factors, found)
         return found
 
@@ -85,21 +99,21 @@ class Tree:
             return [node["node"]]
         return [leaf for child in self.children[node["node"]] for leaf in self._leaves(child)]
 
-    def _node(self, node: Row, y: Floats, factors: Floats, found: dict[str, Floats]) -> _Node:
+    def _node(self, node: Row, y: Floats, factors: Floats, found: dict[str, _Node]) -> _Node:
         points = np.nan if node["points"] is None else node["points"]
         if node["is_leaf"]:
             changed = factors[:, self.column[node["node"]], None]
-            found[node["node"]] = np.atleast_2d(y[..., self.column[node["node"]]])
-            has_own = ~np.isnan(found[node["node"]])
-            return _Node(found[node["node"]], has_own, node["weight"] * changed, points * changed)
+            score = np.atleast_2d(y[..., self.column[node["node"]]])
+            found[node["node"]] = _Node(score, ~np.isnan(score), node["weight"] * changed, points * changed)
+            return found[node["node"]]
         children = [self._node(child, y, factors, found) for child in self.children[node["node"]]]
         combined = self._combined(node, children)
         has_own = reduce(np.logical_or, [~np.isnan(child.y) & child.has_own for child in children])
         if node["fill_over"] is not None:
             combined = _filled(combined, has_own, self.scored.groups[node["fill_over"]])
-        found[node["node"]] = combined
         weight = node["weight"] * self._factor(node, factors)[:, None]
-        return _Node(combined, has_own, weight, self._leaf_points(children, points))
+        found[node["node"]] = _Node(combined, has_own, weight, self._leaf_points(children, points))
+        return found[node["node"]]
 
     def _leaf_points(self, children: list[_Node], points: float) -> Floats:
         if not self.within_tree:

@@ -153,7 +153,7 @@ def _cuts(scored: Scored, rule: Row) -> list[Step]:
 
 def _guards(scored: Scored, rule: Row, before: int) -> list[Step]:
     ranks = {row["rank_id"]: row for row in scored.of_unit("score_ranks")}
-    nodes = {row["node"]: row["y"] for row in scored.of_unit("score_nodes")}
+    nodes = {row["node"]: row["score"] for row in scored.of_unit("score_weights")}
     rows = [row for row in scored.ruleset.rows["rule_guard"] if row["star_id"] == rule["star_id"]]
     steps = []
     for row in sorted(rows, key=lambda each: each["ordinal"]):

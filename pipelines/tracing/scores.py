@@ -32,7 +32,7 @@ KINDS = (TOTAL, RANK, STARS)
 _WANTED = {
     TOTAL: ("score_totals", "score_trace", "score_nodes", "score_indicators"),
     RANK: ("score_totals", "score_ranks"),
-    STARS: ("score_totals", "score_ranks", "score_stars", "score_nodes"),
+    STARS: ("score_totals", "score_ranks", "score_stars", "score_weights"),
 }
 # The accuracy that scoring.md, section 2.2, promises for the sum of points.
 _TOLERANCE = {"rel_tol": 1e-9, "abs_tol": 1e-9}

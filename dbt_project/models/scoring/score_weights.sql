@@ -91,7 +91,7 @@ shared_{{ depth }} as (
         (above.points - above.slope * above.y) * (sharing.weight / above.children_weight)
         + above.slope * case
             when sharing.combine in ('weighted_sum', 'arithmetic') then sharing.weight / above.children_weight * sharing.y
-            when sharing.combine = 'geometric' and abs(sharing.log_sum) > 0
+            when sharing.combine = 'geometric' and abs(sharing.log_sum) > 0.000000001
                 then above.y * sharing.weight * ln(sharing.y) / sharing.log_sum
             else coalesce(sharing.contribution, above.y * (sharing.weight / above.children_weight))
         end as points

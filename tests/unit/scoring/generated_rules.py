@@ -25,15 +25,16 @@ class Maker:
         self.seed = seed
         self.ids = [f"i{number}" for number in range(1, self.r.randint(3, 7))]
         self.positive = self.r.random() < 0.6
-        self.logs = {i for i in self.ids if self.r.random() < 0.15}
-        self.given = {i for i in self.ids if i not in self.logs and self.r.random() < 0.1}
+        self.above_zero = self.r.random() < 0.6
+        self.given = {"i6"}
+        self.logs = {i for i in self.ids if i not in self.given and self.r.random() < 0.15}
         self.values = {(u, p, i): self.value(i, p) for i in self.ids for u in UNITS for p in PERIODS if self.r.random() < 0.97}
         self.rules = self.document()
 
     def value(self, indicator: str, period: str) -> tuple[float | None, str]:
         state = self.r.choices(("value", "withheld", "not_applicable", "missing", "not_published"), (88, 3, 3, 3, 3))[0]
         x = round(self.r.gauss(50, 25), self.r.choice((0, 1, 6))) if self.r.random() < 0.9 else float(self.r.choice((0, 10, 50)))
-        if indicator in self.logs:
+        if indicator in self.logs or self.above_zero:
             x = abs(x) + 1
         if indicator in self.given:
             x = max(0.1, min(1.5, x / 60))

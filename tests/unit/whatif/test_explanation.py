@@ -69,7 +69,7 @@ def changed_rules(example: Example) -> None:
         ("version: 2025.2", "version: 2025.3"),
         ("{ref: hightech_firms, points: 30}", "{ref: hightech_firms, points: 20}"),
         ("{ref: tech_contracts, points: 20}", "{ref: tech_contracts, points: 30}"),
-        ("clamp: [0, 105]", "clamp: [0, 80]"),
+        ("clamp: [0, 105]", "clamp: [0, 95]"),
         ("base: 0.6, step: 1, gain: 0.02", "base: 0.5, step: 1, gain: 0.03"),
     ):
         assert old in example.rules
