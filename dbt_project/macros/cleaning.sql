@@ -28,6 +28,12 @@
     {{- "\ufeff\u200b" -}}
 {%- endmacro %}
 
+{# The same for a text that may be left out: null for the marks that mean "no value". #}
+
+{% macro clean_text_or_null(column, sound='false') -%}
+    case when {{ sound }} then {{ column }} else {{ without_placeholder(clean_text(column)) }} end
+{%- endmacro %}
+
 {# A code: full-width digits and letters narrowed, every space and invisible mark removed, upper case. Most codes are plain, and are let
    through at once: `translate` costs twenty times what the pattern does. #}
 
@@ -40,6 +46,22 @@
 
 {% macro clean_code_or_null(column, plain='false') -%}
     case when {{ plain }} or {{ matches(column, '^[0-9A-Z][0-9A-Z./-]*$') }} then {{ column }} else {{ without_placeholder(narrowed_code(column)) }} end
+{%- endmacro %}
+
+{# A day's text as a code. A blank between two digits is left, and makes it no date: what stands there may be two. #}
+
+{% macro clean_date(column, plain='false') -%}
+    case
+        when {{ plain }} or {{ matches(column, '^[0-9A-Z][0-9A-Z./-]*$') }} then {{ column }}
+        when {{ is_split(column) }} and not {{ matches(column, '[:：]') }} then {{ column }}
+        else {{ without_placeholder(narrowed_code(column)) }}
+    end
+{%- endmacro %}
+
+{# Whether blanks part two digits or letters. #}
+
+{% macro is_split(column) -%}
+    coalesce({{ matches(column, '[0-9A-Za-z０-９Ａ-Ｚ][\\s\\p{Zs}]+[0-9A-Za-z０-９Ａ-Ｚ]') }}, false)
 {%- endmacro %}
 
 {% macro plain_code() -%}
@@ -59,6 +81,12 @@
     {{- " " ~ blanks() ~ marks() ~ "\r\n\u200c\u200d\u2060" -}}
 {%- endmacro %}
 
+{# A name as names are compared: without blanks, in narrow forms, without the word for its kind (市, 区, 县 …). #}
+
+{% macro folded_name(column) -%}
+    {{ without_first("translate(" ~ narrowed_code(column) ~ ", '（）％', '()%')", '((.族)?自治县|[省市区县])$') }}
+{%- endmacro %}
+
 {# Null for the five marks that mean "no value" (feeds.md, section 1). The text stands once, however long it is: all that reads this SQL
    reads every copy. #}
 
@@ -66,8 +94,8 @@
     nullif({{ without_first(text, '^(-|—|——|…|……|[*]|－|＊)$') }}, '')
 {%- endmacro %}
 
-{# A number's text: full-width narrowed; currency signs, inner spaces and separators of whole thousands removed; where the column is in
-   percent, a final percent sign too. Anything else stays and is no number. #}
+{# A number's text: full-width narrowed; currency signs removed, and commas or blanks before groups of three digits; where the column is in
+   percent, a final percent sign too. Anything else stays and is no number: other blanks may part two of them. #}
 
 {% macro clean_number_text(column, in_percent=false) -%}
     case
@@ -77,11 +105,12 @@
 {%- endmacro %}
 
 {% macro number_text_of_any_form(column, in_percent) -%}
-    {%- set removed = " " ~ blanks() ~ marks() -%}
-    {%- set narrow = "translate(" ~ column ~ ", '０１２３４５６７８９．，－−＋％￥＄" ~ removed ~ "', '0123456789.,--+%¥$')" -%}
-    {%- set bare = without_first(narrow, '[¥$]') -%}
-    {%- if in_percent %}{% set bare = without_first(bare, '%$') %}{% endif -%}
-    {{ without_placeholder("case when " ~ matches(bare, '^[-+]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$') ~ " then replace(" ~ bare ~ ", ',', '') else " ~ bare ~ " end") }}
+    {%- set spaces = blanks() ~ "\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f" -%}
+    {%- set narrow = "translate(" ~ column ~ ", '０１２３４５６７８９．，－−＋％￥＄" ~ spaces ~ marks() ~ "', '0123456789.,--+%¥$" ~ " " * 17 ~ "')" -%}
+    {%- set bare = without_first(trimmed(narrow), '[¥$] *') -%}
+    {%- if in_percent %}{% set bare = without_first(bare, ' *%$') %}{% endif -%}
+    {%- set grouped = matches(bare, '^[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+( [0-9]{3})+)([.][0-9]+)?$') -%}
+    {{ without_placeholder("case when " ~ grouped ~ " then translate(" ~ bare ~ ", ', ', '') else " ~ bare ~ " end") }}
 {%- endmacro %}
 
 {# A number to six decimals, null where the text is no number. From 10^14 on it is no number of this world, and below that it has room for
@@ -148,10 +177,10 @@
     {{ matches("concat_ws('|', " ~ columns | join(', ') ~ ") || '|'", '^([0-9A-Z][0-9A-Z./-]*[|])+$') }}
 {%- endmacro %}
 
-{# Whether no text holds what `clean_text` removes or `fault_of_texts` finds, or begins as a placeholder does. #}
+{# Whether no text holds what `clean_text` removes or `fault_of_texts` finds, begins as a placeholder does, or is a mark of no value. #}
 
 {% macro are_sound_texts(columns) -%}
-    not {{ matches("concat_ws('|', " ~ columns | join(', ') ~ ")", meaningless() ~ '|' ~ controls() ~ '|' ~ misread() ~ '|(^|[|])(测试|[Tt][Ee][Ss][Tt]|[Xx]{3})') }}
+    not {{ matches("concat_ws('|', " ~ columns | join(', ') ~ ")", meaningless() ~ '|' ~ controls() ~ '|' ~ misread() ~ '|(^|[|])(测试|[Tt][Ee][Ss][Tt]|[Xx]{3}|[-—…*－＊]+([|]|$))') }}
 {%- endmacro %}
 
 {# What numbers add to the count of coercions: each is delivered as `<field>` and cleaned as `<field>_text` of a relation called `cleaned`. #}
@@ -194,10 +223,16 @@
     coalesce({{ matches(text, '^9{6,}([.]9+)?$') }}, false)
 {%- endmacro %}
 
-{# Whether a spreadsheet turned a long code into a rounded number: its last digits are gone. #}
+{# Whether a spreadsheet turned a long code or an amount into a rounded number: its last digits are gone. #}
 
 {% macro is_rounded_code(code) -%}
-    coalesce({{ matches(code, '^[0-9]+([.][0-9]+)?E[+]?[0-9]+$') }}, false)
+    coalesce({{ matches(code, '^[-+]?[0-9]+([.][0-9]+)?[Ee][-+]?[0-9]+$') }}, false)
+{%- endmacro %}
+
+{# Whether one of the texts says that its row adds up others. #}
+
+{% macro is_total_text(columns) -%}
+    {% for column in columns %}{{ ' or ' if not loop.first }}coalesce({{ matches(column, '(小计|合计|总计|共计)[)）:：]?$') }}, false){% endfor %}
 {%- endmacro %}
 
 {% macro one_text(columns) -%}

@@ -43,6 +43,7 @@
     {%- set checks = [] -%}
     {%- for field in fields -%}
         {%- set text = 'cleaned.' ~ field ~ '_text' -%}
+        {%- do checks.append([is_rounded_code(text), 'precision_lost', field]) -%}
         {%- do checks.append([text ~ ' is not null and ' ~ to_number(text) ~ ' is null', 'not_a_number', field]) -%}
         {%- if field in not_negative -%}
             {%- do checks.append([to_number(text) ~ ' < 0', 'negative_amount', field]) -%}
@@ -104,6 +105,29 @@
 {% macro is_no_division(code, division='division') -%}
     (not coalesce({{ matches(code, '^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}$') }}, false)
     or (substr({{ code }}, 1, 2) = '33' and {{ division }}.code is null))
+{%- endmacro %}
+
+{# Whether the name beside a code is another's: joined as `own_name` and `known_name` (`join_names`). A name that is nobody's says nothing. #}
+
+{% macro is_name_of_another() -%}
+    own_name.code is null and known_name.folded is not null
+{%- endmacro %}
+
+{# The names of a list, dated or not, folded: of the code at hand, and of any. #}
+
+{% macro join_names(seed, name_column, code, folded) -%}
+    left join (
+        select distinct
+            named.code,
+            {{ folded_name('named.' ~ name_column) }} as folded
+        from {{ ref(seed) }} as named
+    ) as own_name
+        on own_name.code = {{ code }} and own_name.folded = {{ folded }}
+    left join (
+        select distinct {{ folded_name('named.' ~ name_column) }} as folded
+        from {{ ref(seed) }} as named
+    ) as known_name
+        on known_name.folded = {{ folded }}
 {%- endmacro %}
 
 {# Divisions of Zhejiang in force on a day, joined as `division` by code; `levels` says which of c, m, p, r are admitted. #}

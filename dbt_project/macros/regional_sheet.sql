@@ -10,6 +10,7 @@ with cleaned as (
         landed.period,
         landed.unit,
         {{ clean_code('landed.region_code') }} as region_code,
+        {{ folded_name('landed.region_name') }} as folded,
         {{ fault_of_texts(['landed.region_name']) }} as text_fault,
         {%- for field in amounts | list + numbers | list %}
         landed.{{ field }},
@@ -35,6 +36,7 @@ typed as (
         {{ verdict(
             [['cleaned.region_code is null', 'key_missing', 'region_code'],
              ['division.code is null', 'unknown_division', 'region_code'],
+             [is_name_of_another(), 'name_mismatch', 'region_code region_name'],
              ["cleaned.text_fault = 'control_character'", 'control_character', 'region_name'],
              ["cleaned.text_fault = 'mojibake'", 'mojibake', 'region_name']]
             + number_checks(amounts | list + numbers | list, amounts | list)
@@ -42,6 +44,7 @@ typed as (
         {{ lineage('cleaned') }}
     from cleaned
     {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'm', 'p', 'r']) }}
+    {{ join_names('divisions', 'name', 'cleaned.region_code', 'cleaned.folded') }}
 ),
 
 judged as (

@@ -45,16 +45,22 @@ def repeated_rows(columns: Sequence[pa.Array], headers: Sequence[Row]) -> pa.Arr
     return is_repeat
 
 
-def first_footnote(grid: Grid, start: int, anchor: int) -> int:
-    """The first row from `start` on that is a footnote; the grid's height if none is."""
+def first_footnote(grid: Grid, start: int, anchor: int, columns: Sequence[int]) -> int:
+    """The first row from `start` on that is a footnote; the grid's height if none is. `columns` are those of the contract.
+
+    Footnotes end a table: neither they nor what follows has a figure in a column of the contract.
+    """
     is_possible = pa.repeat(pa.scalar(False), max(0, grid.height - start))
     for column in grid.columns:
         is_possible = pc.or_(is_possible, pc.fill_null(pc.match_substring(column[start:], _FOOTNOTE), False))
-    for offset in np.flatnonzero(is_possible).tolist():
+    footnote = grid.height
+    for offset in np.flatnonzero(is_possible)[::-1].tolist():
         row = start + offset
+        if any(_has_figures(cells, columns) for cells in grid.rows(row, footnote)):
+            break
         if _is_footnote(next(grid.rows(row, row + 1)), anchor):
-            return row
-    return grid.height
+            footnote = row
+    return footnote
 
 
 def _is_footnote(row: Row, anchor: int) -> bool:
@@ -63,6 +69,12 @@ def _is_footnote(row: Row, anchor: int) -> bool:
     begins_so = (row[first] or "").strip().startswith(_FOOTNOTE)
     own = row[anchor] if anchor < len(row) else None
     return begins_so and (first == anchor or not (own or "").strip())
+
+
+def _has_figures(row: Row, columns: Sequence[int]) -> bool:
+    """Whether a row has a number in a column of the contract behind its first text, as rows of data have."""
+    filled = [index for index, cell in enumerate(row) if cell and cell.strip()]
+    return any(index in columns and any(map(str.isdigit, row[index] or "")) for index in filled[1:])
 
 
 def _begins_with_ink(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

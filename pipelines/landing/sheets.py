@@ -177,7 +177,7 @@ class _SheetCheck:
         positions, notes = match_columns(self.table, paths, self.file_name, f"row {header_row}")
         anchor = positions[self.table.anchor] if self.table.anchor else 0
         grid, filled = self._with_spans_filled(positions, body_from)
-        end = first_footnote(grid, body_from, anchor) if ends_at_footnote else grid.height
+        end = first_footnote(grid, body_from, anchor, list(positions.values())) if ends_at_footnote else grid.height
         if end < grid.height:
             notes.append(f"sheet {self.table.sheet}: footnotes from row {end + 1}")
         body = [column[body_from:end] for column in grid.columns]

@@ -4,7 +4,8 @@
     the carrier that misses by most; rooms may miss by rounding (five figures, half a printed digit each), and a quarantined row may or
     may not have been a tenant. `tenant_twice`, `tenant_stay`, `tenant_cancelled`: shares of the tenants in incubation that are listed
     before, have stayed beyond 48 months, or are cancelled in the tax register; with `_county` the same as counts by county.
-    `carrier_gone`: share of the carriers of the quarter before that are gone. -#}
+    `carrier_gone`: share of the carriers of the quarter before that are gone. `carrier_level`: carriers of the delivery without a level,
+    which count at none. -#}
 
 {#- Check: share of all tenants that is admitted, and the number that any county may have. #}
 {%- set tenant_faults = {'tenant_twice': [0.02, 5], 'tenant_stay': [0.1, 10], 'tenant_cancelled': [0.02, 5]} %}
@@ -15,6 +16,7 @@ with carriers as (
         carrier.carrier_code,
         carrier.region_code,
         carrier.tenant_count,
+        carrier.carrier_level,
         carrier.area_total_m2 - carrier.area_office_m2 - carrier.area_tenant_m2 - carrier.area_public_m2 - carrier.area_other_m2 as rooms_residual,
         case
             when max(carrier.area_total_m2 % 1 + carrier.area_office_m2 % 1 + carrier.area_tenant_m2 % 1 + carrier.area_public_m2 % 1)
@@ -107,6 +109,15 @@ shares as (
     group by counts.quarter
 ),
 
+levels as (
+    select
+        carriers.quarter,
+        max(carriers.delivery_id) as delivery_id,
+        count(*) - count(carriers.carrier_level) as without_level
+    from carriers
+    group by carriers.quarter
+),
+
 gone as (
     select
         {{ quarter_plus('before.quarter', 1) }} as quarter,
@@ -181,6 +192,17 @@ rows_of_check as (
         0.05 as upper
     from shares
     left join gone on shares.quarter = gone.quarter
+    union all
+    select
+        levels.quarter,
+        'carrier_level' as check_name,
+        '' as region_code,
+        'INC_N' as indicator,
+        levels.delivery_id,
+        levels.without_level as observed,
+        0 as lower,
+        0 as upper
+    from levels
 )
 
 {{ check_table('rows_of_check') }}

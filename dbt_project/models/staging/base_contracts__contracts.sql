@@ -1,6 +1,5 @@
-{%- set codes = [
-    'contract_no', 'signed_on', 'registered_on', 'changed_on', 'seller_uscc', 'seller_region', 'buyer_uscc', 'buyer_country', 'buyer_region',
-] %}
+{%- set days = ['signed_on', 'registered_on', 'changed_on'] %}
+{%- set codes = ['contract_no'] + days + ['seller_uscc', 'seller_region', 'buyer_uscc', 'buyer_country', 'buyer_region'] %}
 {%- set amounts = ['contract_amount', 'tech_amount'] %}
 {%- set texts = ['contract_name', 'seller_name', 'buyer_name', 'seller_kind', 'tech_field', 'ip_type', 'social_goal'] %}
 {%- set plain, sound = 'landed.are_plain', 'landed.are_sound' %}
@@ -29,12 +28,13 @@ cleaned as (
     select
         landed.quarter,
         {%- for field in codes %}
-        {{ clean_code_or_null('landed.' ~ field, plain) }} as {{ field }},
+        {{ clean_date('landed.' ~ field, plain) if field in days else clean_code_or_null('landed.' ~ field, plain) }} as {{ field }},
         {%- endfor %}
-        {{ clean_text('landed.category', sound) }} as category,
-        {{ clean_text('landed.state', sound) }} as state,
-        {{ clean_text('landed.seller_name', sound) }} as seller_name,
-        {{ clean_text('landed.buyer_name', sound) }} as buyer_name,
+        case when {{ plain }} then false else {{ is_split('landed.contract_no') }} end as is_number_split,
+        {{ clean_text_or_null('landed.category', sound) }} as category,
+        {{ clean_text_or_null('landed.state', sound) }} as state,
+        {{ clean_text_or_null('landed.seller_name', sound) }} as seller_name,
+        {{ clean_text_or_null('landed.buyer_name', sound) }} as buyer_name,
         {%- for field in amounts %}
         landed.{{ field }},
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
@@ -65,7 +65,8 @@ dated as (
         cleaned.buyer_name,
         cleaned.buyer_uscc,
         cleaned.buyer_region,
-        coalesce(cleaned.buyer_country, '156') <> '156' as is_buyer_foreign,
+        coalesce(country.code, '156') <> '156' as is_buyer_foreign,
+        cleaned.buyer_country is not null and country.code is null as is_country_unknown,
         {{ to_yuan('cleaned.contract_amount_text', "'万元'") }} as contract_amount_yuan,
         {{ to_yuan('cleaned.tech_amount_text', "'万元'") }} as tech_amount_yuan,
         cleaned.signed_on as signed_on_text,
@@ -77,9 +78,11 @@ dated as (
         cleaned.is_placeholder,
         cleaned.is_misquoted,
         cleaned.is_ragged,
-        cleaned.coercions{{ coerced_numbers(amounts) }} as coercions,
+        cleaned.is_number_split,
+        cleaned.coercions{{ coerced_numbers(amounts) }} + {{ was_coerced('cleaned.buyer_country', 'country.code') }} as coercions,
         {{ lineage('cleaned') }}
     from cleaned
+    left join {{ ref('country_spellings') }} as country on cleaned.buyer_country = country.spelling
 ),
 
 typed as (
@@ -92,7 +95,7 @@ typed as (
             ['dated.is_ragged', 'wrong_number_of_fields', 'row'],
             ['dated.contract_no is null', 'key_missing', 'contract_no'],
             [is_rounded_code('dated.contract_no'), 'precision_lost', 'contract_no'],
-            ['not ' ~ matches('dated.contract_no', '^([0-9]{14}|[0-9]{16})$'), 'key_malformed', 'contract_no'],
+            ['dated.is_number_split or not ' ~ matches('dated.contract_no', '^([0-9]{14}|[0-9]{16})$'), 'key_malformed', 'contract_no'],
             ["dated.text_fault = 'control_character'", 'control_character', 'text'],
             ["dated.text_fault = 'mojibake'", 'mojibake', 'text'],
             ['dated.is_placeholder', 'placeholder_value', 'text'],
@@ -103,12 +106,15 @@ typed as (
             ['dated.changed_on_text is not null and dated.changed_on is null', 'not_a_date', 'changed_on'],
             ["dated.registered_on is null and dated.state <> '受理'", 'not_a_date', 'registered_on'],
             ['extract(year from dated.registered_on) <> ' ~ quarter_year('dated.quarter'), 'date_outside_year', 'registered_on'],
+            ['dated.is_country_unknown', 'unknown_value', 'buyer_country'],
             [is_rounded_code('dated.seller_uscc'), 'precision_lost', 'seller_uscc'],
             [is_rounded_code('dated.buyer_uscc'), 'precision_lost', 'buyer_uscc'],
             ['dated.seller_uscc is not null and seller.is_uscc is not true', 'uscc_invalid', 'seller_uscc'],
             ['dated.buyer_uscc is not null and not dated.is_buyer_foreign and buyer.is_uscc is not true', 'uscc_invalid', 'buyer_uscc'],
             [is_no_division('dated.seller_region', 'seller_division'), 'unknown_division', 'seller_region'],
             ['not dated.is_buyer_foreign and ' ~ is_no_division('dated.buyer_region', 'buyer_division'), 'unknown_division', 'buyer_region'],
+            [is_rounded_code('dated.contract_amount_text'), 'precision_lost', 'contract_amount'],
+            [is_rounded_code('dated.tech_amount_text'), 'precision_lost', 'tech_amount'],
             ['dated.contract_amount_text is not null and dated.contract_amount_yuan is null', 'not_a_number', 'contract_amount'],
             ['dated.tech_amount_text is not null and dated.tech_amount_yuan is null', 'not_a_number', 'tech_amount'],
             ['dated.contract_amount_yuan < 0', 'negative_amount', 'contract_amount'],

@@ -5,13 +5,13 @@
 with cleaned as (
     select
         landed.quarter,
-        {{ clean_code('landed.carrier_code') }} as carrier_code,
-        {{ clean_text('landed.carrier_name') }} as carrier_name,
-        {{ clean_text('landed.carrier_type') }} as carrier_type,
-        translate({{ clean_text('landed.carrier_level') }}, ',，/;； ', '、、、、、') as carrier_level,
+        {{ clean_code_or_null('landed.carrier_code') }} as carrier_code,
+        {{ clean_text_or_null('landed.carrier_name') }} as carrier_name,
+        {{ clean_text_or_null('landed.carrier_type') }} as carrier_type,
+        {{ without_placeholder("translate(" ~ clean_text('landed.carrier_level') ~ ", ',，/;； ', '、、、、、')") }} as carrier_level,
         {{ clean_code('landed.region_code') }} as region_code,
         {{ clean_code_or_null('landed.operator_uscc') }} as operator_uscc,
-        {{ clean_code_or_null('landed.recognised_on') }} as recognised_on,
+        {{ clean_date('landed.recognised_on') }} as recognised_on,
         {%- for field in numbers %}
         landed.{{ field }},
         {{ clean_number_text('landed.' ~ field) }} as {{ field }}_text,
@@ -29,12 +29,16 @@ typed as (
         cleaned.carrier_code,
         cleaned.carrier_name,
         cleaned.carrier_type,
-        cleaned.carrier_level,
         case
-            when cleaned.carrier_level like '%国家级%' then 4
-            when cleaned.carrier_level like '%省级%' then 3
-            when cleaned.carrier_level like '%市级%' then 2
-            when cleaned.carrier_level like '%区级%' then 1
+            when {{ matches('cleaned.carrier_level', '^(国家|省|市|区)级?(、(国家|省|市|区)级?)*$') }}
+                then replace(replace(cleaned.carrier_level, '级', ''), '、', '级、') || '级'
+            else cleaned.carrier_level
+        end as carrier_level,
+        case
+            when cleaned.carrier_level like '%国家%' then 4
+            when cleaned.carrier_level like '%省%' then 3
+            when cleaned.carrier_level like '%市%' then 2
+            when cleaned.carrier_level like '%区%' then 1
             else 0
         end as highest_level,
         cleaned.region_code,
@@ -51,11 +55,12 @@ typed as (
         cleaned.coercions{{ coerced_numbers(numbers) }} as coercions,
         {{ verdict([
             ['cleaned.carrier_code is null', 'key_missing', 'carrier_code'],
+            [is_total_text(['cleaned.carrier_code', 'cleaned.carrier_name']), 'total_row', 'carrier_code carrier_name'],
             ["cleaned.text_fault = 'control_character'", 'control_character', 'carrier_name'],
             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'carrier_name'],
             ['cleaned.is_placeholder', 'placeholder_value', 'carrier_name'],
             ["coalesce(cleaned.carrier_type, '') not in ('孵化器', '众创空间')", 'unknown_value', 'carrier_type'],
-            [matches('cleaned.carrier_level', '[^国家省市区级、]'), 'unknown_value', 'carrier_level'],
+            ['not ' ~ matches('cleaned.carrier_level', '^((国家|省|市|区)级?)(、?(国家|省|市|区)级?)*$'), 'unknown_value', 'carrier_level'],
             [is_rounded_code('cleaned.operator_uscc'), 'precision_lost', 'operator_uscc'],
             ['cleaned.operator_uscc is not null and not ' ~ is_uscc('cleaned.operator_uscc'), 'uscc_invalid', 'operator_uscc'],
             [is_no_division('cleaned.region_code'), 'unknown_division', 'region_code'],

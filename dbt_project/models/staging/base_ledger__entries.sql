@@ -3,18 +3,19 @@
 with cleaned as (
     select
         landed.quarter,
-        {{ clean_code('landed.indicator_code') }} as indicator,
-        {{ clean_text('landed.indicator_name') }} as indicator_name,
-        {{ clean_code('landed.region_code') }} as region_code,
-        {{ clean_code('landed.period') }} as period,
-        {{ clean_code_or_null('landed.as_of') }} as as_of,
+        {{ clean_code_or_null('landed.indicator_code') }} as indicator,
+        {{ clean_text_or_null('landed.indicator_name') }} as indicator_name,
+        {{ folded_name('landed.indicator_name') }} as folded,
+        {{ clean_code_or_null('landed.region_code') }} as region_code,
+        {{ clean_code_or_null('landed.period') }} as period,
+        {{ clean_date('landed.as_of') }} as as_of,
         {%- for field in numbers %}
         landed.{{ field }},
         {{ clean_number_text('landed.' ~ field, in_percent=field == 'value') }} as {{ field }}_text,
         {%- endfor %}
-        {{ clean_text('landed.unit') }} as unit,
-        {{ clean_text('landed.scope') }} as scope,
-        {{ clean_text('landed.source') }} as source,
+        {{ clean_text_or_null('landed.unit') }} as unit,
+        {{ clean_text_or_null('landed.scope') }} as scope,
+        {{ clean_text_or_null('landed.source') }} as source,
         {{ fault_of_texts(['landed.indicator_name', 'landed.unit', 'landed.scope', 'landed.source']) }} as text_fault,
         {{ coerced_codes(['region_code']) }} as coercions,
         {{ lineage() }}
@@ -41,6 +42,7 @@ typed as (
             ['cleaned.period is null', 'key_missing', 'period'],
             ['division.code is null', 'unknown_division', 'region_code'],
             ["catalogue.feed <> 'ledger'", 'computed_elsewhere', 'indicator_code'],
+            [is_name_of_another(), 'name_mismatch', 'indicator_code indicator_name'],
             ['not ' ~ matches('cleaned.period', '^(19|20)[0-9]{2}(Q[1-4])?$'), 'not_a_period', 'period'],
             ['substr(cleaned.period, 1, 4) > substr(cleaned.quarter, 1, 4) or (length(cleaned.period) = 6 and cleaned.period > cleaned.quarter)', 'period_in_future', 'period'],
             ['cleaned.as_of is not null and ' ~ to_date('cleaned.as_of') ~ ' is null', 'not_a_date', 'as_of'],
@@ -51,6 +53,7 @@ typed as (
     from cleaned
     {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'm', 'p', 'r']) }}
     left join {{ ref('indicators') }} as catalogue on cleaned.indicator = catalogue.code
+    {{ join_names('indicators', 'name_zh', 'cleaned.indicator', 'cleaned.folded') }}
 ),
 
 judged as (

@@ -1,13 +1,13 @@
 with cleaned as (
     select
         landed.quarter,
-        {{ clean_code('landed.indicator_code') }} as indicator,
-        {{ clean_code('landed.year') }} as year_text,
-        {{ clean_code('landed.region_code') }} as region_code,
+        {{ clean_code_or_null('landed.indicator_code') }} as indicator,
+        {{ clean_code_or_null('landed.year') }} as year_text,
+        {{ clean_code_or_null('landed.region_code') }} as region_code,
         landed.target,
         {{ clean_number_text('landed.target', in_percent=true) }} as target_text,
-        {{ clean_text('landed.unit') }} as unit,
-        {{ clean_text('landed.source') }} as source,
+        {{ clean_text_or_null('landed.unit') }} as unit,
+        {{ clean_text_or_null('landed.source') }} as source,
         {{ fault_of_texts(['landed.unit', 'landed.source']) }} as text_fault,
         {{ coerced_codes(['region_code']) }} as coercions,
         {{ lineage() }}
@@ -26,6 +26,7 @@ typed as (
         cleaned.coercions{{ coerced_numbers(['target']) }} as coercions,
         {{ verdict([
             ['cleaned.indicator is null', 'key_missing', 'indicator_code'],
+            ['catalogue.code is null and entered.indicator is null', 'unknown_value', 'indicator_code'],
             ["not coalesce(" ~ matches('cleaned.year_text', '^20[0-9]{2}$') ~ ", false)", 'not_a_period', 'year'],
             ['division.code is null', 'unknown_division', 'region_code'],
             ["cleaned.text_fault = 'control_character'", 'control_character', 'unit source'],
@@ -35,6 +36,13 @@ typed as (
         {{ lineage('cleaned') }}
     from cleaned
     {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'm', 'p', 'r']) }}
+    left join {{ ref('indicators') }} as catalogue on cleaned.indicator = catalogue.code
+    left join (
+        -- A programme that the catalogue does not know yet may have a target too.
+        select distinct entry.quarter, entry.indicator
+        from {{ ref('base_ledger__entries') }} as entry
+        where entry.quarantined_because is null
+    ) as entered on cleaned.quarter = entered.quarter and cleaned.indicator = entered.indicator
 ),
 
 judged as (

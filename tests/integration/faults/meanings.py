@@ -26,6 +26,18 @@ def scaled(sheet: str, header: str, change: Callable[[float], float]) -> Mutator
     return page(sheet, edit)
 
 
+def programme(code: str, name: str) -> Mutator:
+    """The county's entry under another code and name."""
+
+    def edit(found: Page) -> int:
+        row = found.row(COUNTY)
+        found.put(row, found.column("指标编码"), code)
+        found.put(row, found.column("指标名称"), name)
+        return row
+
+    return page(ENTRIES, edit)
+
+
 def without_county(found: Page) -> None:
     found.drop_rows(range(found.row(COUNTY), found.row(COUNTY) + 1))
 
@@ -162,13 +174,12 @@ def meanings(before: bytes) -> list[Found]:
         Found(
             "M14", "a ratio that its parts do not give", "ledger", page(ENTRIES, parts_of_nothing), "chk_ledger", "LED-001", "error", COUNTY
         ),
+        Found("M17", "a carrier without a level", "incubators", cell(CARRIERS, "级别", "——"), "chk_incubators", "INC-011", "warning"),
         Found("M15", "more put forward than applied", "ledger", cell(ENTRIES, "数值", 1), "chk_ledger", "LED-002", "error", COUNTY),
         Found(
             "M01", "another unit than the catalogue's", "ledger", cell(ENTRIES, "单位", "万家"), "chk_ledger", "LED-003", "error", COUNTY
         ),
-        Found(
-            "M17", "an indicator of no catalogue", "ledger", cell(ENTRIES, "指标编码", "XYZ"), "chk_ledger", "LED-004", "warning", COUNTY
-        ),
+        Found("M17", "an indicator of no catalogue", "ledger", programme("XYZ", "新设专项数"), "chk_ledger", "LED-004", "warning", COUNTY),
         Found(
             "M03", "a day after the delivery's", "ledger", cell(ENTRIES, "截至日期", "2024-03-31"), "chk_ledger", "LED-005", "error", COUNTY
         ),

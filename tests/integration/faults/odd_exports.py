@@ -129,6 +129,10 @@ REGISTRY = [
     odd("X09", "a day as 2023.1.5", spelled("{y}.{m}.{d}")),
     odd("X09", "a day as 2023年1月5日", spelled("{y}年{m}月{d}日"), coercions={}),
     odd("X09", "a day as 20230105", spelled("{y}{m:02}{d:02}")),
+    odd("M17", "a country by its letters", contract(买方国别代码="CHN"), coercions={"contracts": 1}),
+    odd("M17", "a country by two letters", contract(买方国别代码="cn"), coercions={"contracts": 2}),
+    odd("M17", "a country by its name", contract(买方国别代码="中国"), coercions={"contracts": 1}),
+    odd("M17", "no country", contract(买方国别代码="——")),
     odd("M10", "a cancelled contract", contract_line(lambda line: line.replace(",已登记,", ",注销,")), keeps_values=False),
     odd("M12", "amounts of zero", contract(**{"合同成交总额(万元)": "0", "技术交易额(万元)": "0"}), keeps_values=False),
     odd(

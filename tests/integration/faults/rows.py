@@ -83,6 +83,12 @@ REGISTRY = [
     registry("C18", "a number as 2.02333E+15", contract(合同登记编号="2.02333E+15"), "precision_lost", "contract_no"),
     registry("C18", "a credit code as 9.13301E+17", contract(卖方统一社会信用代码="9.13301E+17"), "precision_lost", "seller_uscc"),
     registry("C19", "a formula for an amount", contract(**{"合同成交总额(万元)": "=1+1"}), "not_a_number", "contract_amount"),
+    registry("X10", "two amounts in a field", contract(**{"技术交易额(万元)": "85.20 63"}), "not_a_number", "tech_amount"),
+    registry("C18", "an amount as a rounded exponent", contract(**{"技术交易额(万元)": "1.06E+02"}), "precision_lost", "tech_amount"),
+    registry("M17", "a country of no list", contract(买方国别代码="QQ"), "unknown_value", "buyer_country"),
+    registry("M17", "a word for a country", contract(买方国别代码="境外"), "unknown_value", "buyer_country"),
+    registry("X10", "two numbers of contracts in a field", contract(合同登记编号="20233301080000 01"), "key_malformed", "contract_no"),
+    registry("X09", "a day parted by a blank", contract(登记日期="2023-02-1 5"), "not_a_date", "registered_on"),
     registry("X10", "an amount with its unit", contract(**{"技术交易额(万元)": "12.5万元"}), "not_a_number", "tech_amount"),
     registry("X10", "an amount in Chinese numerals", contract(**{"合同成交总额(万元)": "壹仟"}), "not_a_number", "contract_amount"),
     registry("X09", "a day in American order", contract(登记日期="03/15/23"), "not_a_date", "registered_on"),
@@ -154,6 +160,14 @@ def last_row_again(found: Page) -> int:
     return last
 
 
+def firm_named_like_a_note(found: Page) -> int:
+    """The county's first firm without its code, under a name that begins as a footnote does."""
+    row = found.row(COUNTY)
+    found.put(row, found.column("统一社会信用代码"), None)
+    found.put(row, found.column("单位详细名称"), "注塑机械厂(合成)")
+    return row
+
+
 def total_row(found: Page) -> int:
     last = next(
         number for number in range(5, found.last_row + 2) if not found.text(number, "A") or found.text(number, "A").startswith("注")
@@ -172,6 +186,10 @@ STATISTICS = [
     regional("X10", "words for a figure", GDP, "gdp", "本年累计", "待核", "not_a_number", "gdp_ytd"),
     regional("X10", "a figure with its unit", INDUSTRY, "industry", "营业收入", "12.5亿元", "not_a_number", "revenue_ytd"),
     regional("C17", "null for a figure", INVESTMENT, "investment", "固定资产投资", "null", "not_a_number", "fai_ytd"),
+    regional("M06", "a county's code beside another's name", GDP, "gdp", "地区", "西湖区", "name_mismatch", "region_code region_name"),
+    regional("M06", "a name without its last sign", INDUSTRY, "industry", "地区", "西湖", "name_mismatch", "region_code region_name"),
+    regional("C18", "a growth as a rounded exponent", GDP, "gdp", "同比增速(%)", "5.6E+00", "precision_lost", "gdp_growth"),
+    regional("X10", "two figures in a cell", INVESTMENT, "investment", "固定资产投资", "85.20 63", "not_a_number", "fai_ytd"),
     regional("M05", "a county code that never was", GDP, "gdp", "行政区划代码", "339999", "unknown_division", "region_code"),
     regional("M05", "a county abolished in 2021", INDUSTRY, "industry", "行政区划代码", "330104", "unknown_division", "region_code"),
     regional("M06", "a name for a code", GDP, "gdp", "行政区划代码", "滨江区", "unknown_division", "region_code"),
@@ -186,7 +204,12 @@ STATISTICS = [
     firm("C18", "a credit code as 9.13301E+17", "统一社会信用代码", "9.13301E+17", "precision_lost", "uscc"),
     firm("X01", "an error cell for a key", "统一社会信用代码", (ERROR, "<v>#N/A</v>"), "uscc_invalid", "uscc"),
     firm("C18", "a missing key", "统一社会信用代码", None, "key_missing", "uscc"),
+    Quarantined(
+        "X04", "a firm named like a footnote", "statistics", page(FIRMS, firm_named_like_a_note), "enterprises", "key_missing", "uscc"
+    ),
     firm("M17", "perhaps for yes or no", "是否高新技术产业", "可能", "unknown_value", "is_ht"),
+    firm("M17", "a class of three digits that may be a group", "行业代码", "331", "unknown_value", "industry_code"),
+    firm("M17", "a class of no industry", "行业代码", "6511", "unknown_value", "industry_code"),
     firm("M12", "a negative turnover", "营业收入", -1, "negative_amount", "revenue_ytd"),
     firm("X10", "words for a firm's figure", "研发费用", "约三万", "not_a_number", "rd_expense_ytd"),
     firm("T06", "mojibake in a name", "单位详细名称", MOJIBAKE, "mojibake", "firm_name"),
@@ -225,6 +248,9 @@ INCUBATORS = [
     carrier("C18", "a credit code as 9.13301E+17", "运营机构统一社会信用代码", "9.13301E+17", "precision_lost", "operator_uscc"),
     carrier("M12", "a negative income", "总收入(千元)", -1, "negative_amount", "income"),
     carrier("M17", "a type of no list", "类型", "加速器", "unknown_value", "carrier_type"),
+    carrier("C14", "a subtotal with kind, level and division", "载体名称", "孵化器小计", "total_row", "carrier_code carrier_name"),
+    carrier("C14", "a total for a code", "载体编码", "合计", "total_row", "carrier_code carrier_name"),
+    carrier("M17", "half a level", "级别", "国", "unknown_value", "carrier_level"),
     carrier("M17", "a level of no list", "级别", "部级", "unknown_value", "carrier_level"),
     carrier("T06", "mojibake in a name", "载体名称", MOJIBAKE, "mojibake", "carrier_name"),
     carrier("M20", "测试 for a name", "载体名称", "测试", "placeholder_value", "carrier_name"),
@@ -232,6 +258,7 @@ INCUBATORS = [
     Quarantined("M09", "a carrier twice", "incubators", again(CARRIERS, "载体编码"), "carriers", "duplicate_key", "carrier_code"),
     Quarantined("M09", "a tenant twice", "incubators", again(TENANTS, "载体编码"), "tenants", "duplicate_key", "carrier_code uscc"),
     tenant("M17", "a state of no list", "状态", "孵化中", "unknown_value", "state"),
+    tenant("C14", "a total among the tenants", "企业名称", "合计", "total_row", "firm_name"),
     tenant("M05", "a carrier of no list", "载体编码", "FH00000000000", "unknown_carrier", "carrier_code"),
     tenant("M11", "a 9-digit organisation code", "统一社会信用代码", "123456789", "uscc_invalid", "uscc"),
     tenant("X09", "words for a day", "入孵日期", "去年三月", "not_a_date", "entered_on"),
@@ -257,6 +284,8 @@ LEDGER = [
     entry("M03", "a period still to come", "期间", "2023Q4", "period_in_future", "period"),
     entry("M03", "a period that is none", "期间", "一季度", "not_a_period", "period"),
     entry("M17", "an indicator that other offices deliver", "指标编码", "TECH_TX", "computed_elsewhere", "indicator_code"),
+    entry("M06", "a code beside another's name", "指标名称", "国家科技型中小企业入库数", "name_mismatch", "indicator_code indicator_name"),
+    target("M17", "a target of no programme", "指标编码", "HNTE_VALI", "unknown_value", "indicator_code"),
     entry("C18", "a missing key", "指标编码", None, "key_missing", "indicator_code"),
     entry("T06", "mojibake in the source", "来源", MOJIBAKE, "mojibake", "text"),
     entry("M20", "nines for a number", "数值", 999999, "placeholder_value", "value"),

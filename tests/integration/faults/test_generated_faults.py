@@ -62,9 +62,9 @@ COLUMNS = {
     "tenants": {"uscc": "uscc", "entered_on": "day", "state": "list", "staff_count": "number", "investment": "number"},
     "entries": {
         "indicator_code": "list", "region_code": "division", "period": "list", "as_of": "day",
-        "value": "number", "unit": "list",
+        "value": "number",
     },
-    "targets": {"indicator_code": "list", "year": "list", "region_code": "division", "target": "number", "unit": "list"},
+    "targets": {"indicator_code": "list", "year": "list", "region_code": "division", "target": "number"},
 }  # fmt: skip
 #: The same for the tax office's database, whose rows stand under their keys.
 TAX_COLUMNS = {
