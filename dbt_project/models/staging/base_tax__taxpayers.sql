@@ -15,7 +15,8 @@ cleaned as (
         landed.xgrq as changed_at,
         {{ fault_of_texts(['landed.nsrmc']) }} as text_fault,
         {{ is_placeholder_text(['landed.nsrmc']) }} as is_placeholder,
-        {{ coerced_codes(['nsrsbh']) }} as coercions,
+        coalesce(landed.coercions, 0) + {{ coerced_codes(['nsrsbh']) }} as coercions,
+        landed.unfit,
         {{ lineage() }}
     from {{ landed('tax', 'dj_nsrxx') }}
 ),
@@ -33,7 +34,7 @@ typed as (
         cleaned.taxpayer_state,
         cleaned.changed_at,
         cleaned.coercions,
-        {{ verdict([
+        coalesce(cleaned.unfit, {{ verdict([
             ['cleaned.taxpayer_id is null', 'key_missing', 'djxh'],
             [is_rounded_code('cleaned.uscc'), 'precision_lost', 'nsrsbh'],
             ['firm.is_uscc is not true', 'uscc_invalid', 'nsrsbh'],
@@ -41,7 +42,7 @@ typed as (
             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'nsrmc'],
             ['cleaned.is_placeholder', 'placeholder_value', 'nsrmc'],
             [is_no_division('cleaned.region_code'), 'unknown_division', 'xzqh_dm'],
-        ]) }} as verdict,
+        ]) }}) as verdict,
         {{ lineage('cleaned') }}
     from cleaned
     left join firms as firm on cleaned.uscc = firm.uscc
