@@ -74,3 +74,9 @@ from judged
 {% macro counted_return_first(relation) -%}
     {{ relation }}.period_to desc, {{ relation }}.return_type asc, {{ relation }}.filed_at desc, {{ relation }}.return_id desc
 {%- endmacro %}
+
+{# A taxpayer's state of two digits; a database that kept it as a number lost the zero in front. #}
+
+{% macro state_of_taxpayer(column) -%}
+    case when {{ matches(narrowed_code(column), '^[0-9]$') }} then '0' || {{ narrowed_code(column) }} else {{ clean_code(column) }} end
+{%- endmacro %}

