@@ -78,5 +78,5 @@ from judged
 {# A taxpayer's state of two digits; a database that kept it as a number lost the zero in front. #}
 
 {% macro state_of_taxpayer(column) -%}
-    case when {{ matches(narrowed_code(column), '^[0-9]$') }} then '0' || {{ narrowed_code(column) }} else {{ clean_code(column) }} end
+    case when {{ matches(narrowed_code(column), '^[1-9]$') }} then '0' || {{ narrowed_code(column) }} else {{ clean_code_or_null(column) }} end
 {%- endmacro %}

@@ -9,7 +9,7 @@ cleaned as (
         {{ clean_code('landed.nsrsbh') }} as uscc,
         {{ clean_text('landed.nsrmc') }} as firm_name,
         {{ clean_code('landed.xzqh_dm') }} as region_code,
-        {{ clean_code('landed.hy_dm') }} as industry_code,
+        {{ clean_code_or_null('landed.hy_dm') }} as industry_code,
         landed.djrq as registered_on,
         {{ state_of_taxpayer('landed.nsrzt_dm') }} as taxpayer_state,
         landed.xgrq as changed_at,
@@ -43,6 +43,8 @@ typed as (
             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'nsrmc'],
             ['cleaned.is_placeholder', 'placeholder_value', 'nsrmc'],
             [is_no_division('cleaned.region_code'), 'unknown_division', 'xzqh_dm'],
+            ['not ' ~ matches('cleaned.industry_code', '^[0-9]{4}$'), 'unknown_value', 'hy_dm'],
+            ['not ' ~ matches('cleaned.taxpayer_state', '^[0-9]{2}$'), 'unknown_value', 'nsrzt_dm'],
         ]) }}) as verdict,
         {{ lineage('cleaned') }}
     from cleaned
