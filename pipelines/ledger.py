@@ -18,7 +18,7 @@ from pipelines.errors import LedgerBroken, UsageError
 from pipelines.ledger_chain import GENESIS, Line, chain_faults, digest_of
 from pipelines.ledger_database import END, ENTRIES, engine_of, lock_for_append
 
-KINDS = ("delivery", "receipt", "verdict", "waiver", "publication", "withdrawal")
+KINDS = ("delivery", "account", "receipt", "verdict", "waiver", "publication", "withdrawal")
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,6 @@
         {%- set files = source.config.meta.external_location.split("'")[1] -%}
         {%- set path = env_var('RUN_WAREHOUSE') ~ '/' ~ files | replace('{name}', source.name) | replace('/*/*.parquet', '') -%}
         {%- do run_query('drop table if exists ' ~ relation) -%}
-        {%- do run_query('create table ' ~ relation ~ " using parquet location '" ~ path ~ "'") -%}
+        {%- do run_query('create table ' ~ relation ~ " using parquet options (mergeSchema 'true') location '" ~ path ~ "'") -%}
     {%- endfor -%}
 {% endmacro %}

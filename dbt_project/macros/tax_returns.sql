@@ -1,7 +1,8 @@
 {# Returns of one kind with their taxpayer's county as landed with them.
 
    A correction is a further row for the same taxpayer, period and type: the latest filed is in force, then the larger number.
-   The others stay, marked `is_superseded`. `checks` are further [condition, reason, field] on `landed`. #}
+   The others stay, marked `is_superseded`. What landing could not read (`unfit`) is the first thing wrong with a row. `checks` are further
+   [condition, reason, field] on `landed`. #}
 
 {% macro base_tax_returns(table, type, amounts, checks) %}
 with typed as (
@@ -19,12 +20,14 @@ with typed as (
         landed.{{ field }} as {{ name }},
         {%- endfor %}
         landed.sbrq as filed_at,
-        0 as coercions,
-        {{ verdict([
+        coalesce(landed.coercions, 0) as coercions,
+        coalesce(landed.unfit, {{ verdict([
             ['landed.sbxh is null', 'key_missing', 'sbxh'],
+            ['landed.skssq_z is null or landed.skssq_z <> ' ~ quarter_end('landed.quarter'), 'not_a_period', 'skssq_z'],
             ['taxpayer.taxpayer_id is null', 'unknown_taxpayer', 'djxh'],
             ['landed.sbrq is null', 'not_a_date', 'sbrq'],
-        ] + checks) }} as verdict,
+            ['landed.skssq_q > landed.skssq_z', 'not_a_period', 'skssq_q'],
+        ] + checks) }}) as verdict,
         {{ lineage() }}
     from {{ source('tax', table) }} as landed
     inner join {{ ref('stg_deliveries') }} as in_force
@@ -70,4 +73,10 @@ from judged
 
 {% macro counted_return_first(relation) -%}
     {{ relation }}.period_to desc, {{ relation }}.return_type asc, {{ relation }}.filed_at desc, {{ relation }}.return_id desc
+{%- endmacro %}
+
+{# A taxpayer's state of two digits; a database that kept it as a number lost the zero in front. #}
+
+{% macro state_of_taxpayer(column) -%}
+    case when {{ matches(narrowed_code(column), '^[1-9]$') }} then '0' || {{ narrowed_code(column) }} else {{ clean_code_or_null(column) }} end
 {%- endmacro %}

@@ -17,14 +17,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from pipelines import durable
 from pipelines.editions.assemble import Before, Identity, assemble, content_files
 from pipelines.editions.code import code_version, package_versions
+from pipelines.editions.formats import table_files
 from pipelines.editions.lineage import keep
 from pipelines.editions.made_with import LastComputed, made_with, note_computed
 from pipelines.editions.manifest import STATED, digest
 from pipelines.editions.pointer import Pointer, changed_before, edition_folders, in_force, published, require_recorded, write_pointer
-from pipelines.editions.schema import MANIFEST, SIGNATURE
+from pipelines.editions.schema import INDICATORS, MANIFEST, SIGNATURE
 from pipelines.editions.scoring_inputs import are_saved, input_files, save
 from pipelines.editions.sides import Side, side_of_folder
 from pipelines.editions.signing import signature_of
@@ -39,6 +43,8 @@ from pipelines.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+DAY = "as_of"
 
 
 class EditionDamaged(Failure):
@@ -79,7 +85,7 @@ def publish(
     sources = read_sources(quarter, warehouse, ledger)
     content = content_files(sources, verdict)
     current = in_force(ledger).get(quarter)
-    if current and _holds(warehouse.editions / current.path, content):
+    if current and _says_the_same(warehouse.editions / current.path, content, sources.tables[INDICATORS.name]):
         if not are_saved(warehouse, quarter, current.edition):
             save(sources.scoring_inputs, warehouse, quarter, current.edition)
         note_computed(warehouse, quarter, current.edition, _computed(sources, verdict))
@@ -160,6 +166,23 @@ def _record(quarter: str, folder: Path, manifest: bytes, warehouse: Warehouse, l
 
 def _holds(folder: Path, content: dict[str, bytes]) -> bool:
     return all((folder / name).is_file() and (folder / name).read_bytes() == wanted for name, wanted in content.items())
+
+
+def _says_the_same(folder: Path, content: dict[str, bytes], indicators: pa.Table) -> bool:
+    """Whether the edition holds this content, but for the days that its values know of.
+
+    A delivery in which nothing changed for a value is no reason for a new edition, though the value is known up to a later day.
+    """
+    if _holds(folder, content):
+        return True
+    path = folder / f"{INDICATORS.name}.parquet"
+    if not path.is_file():
+        return False
+    published = pq.read_table(path)
+    if not published.drop_columns(DAY).equals(indicators.select(published.column_names).drop_columns(DAY)):
+        return False
+    column = indicators.column_names.index(DAY)
+    return _holds(folder, content | table_files(INDICATORS, indicators.set_column(column, indicators.field(column), published[DAY])))
 
 
 def _next_number(warehouse: Warehouse, ledger: Ledger, quarter: str) -> str:

@@ -186,7 +186,7 @@ FINDINGS = Table(
 
 WAREHOUSE_TABLES = (INDICATORS, SCORES, RANKING, TARGETS)
 TABLES = (*WAREHOUSE_TABLES, REVISIONS, FINDINGS)
-# An edition is new when one of these differs from the edition in force; revisions follow from them, the rest shows them.
+# An edition is new when one of these differs from the edition in force, but for `as_of`; revisions follow from them, the rest shows them.
 CONTENT_TABLES = (*WAREHOUSE_TABLES, FINDINGS)
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.sig"

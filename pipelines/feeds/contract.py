@@ -86,12 +86,18 @@ class Column:
 
 @dataclass(frozen=True)
 class DatabaseTable:
-    """A table read from an office's database; `period_end` names the column that says which quarter a row belongs to."""
+    """A table read from an office's database; `period_end` names the column that says which quarter a row belongs to.
+
+    Where that says nothing, `period_start` does (unless every period `starts_with_year`) or `filed_at`, in the quarter after.
+    """
 
     name: str
     primary_key: str
     columns: tuple[Column, ...]
     period_end: str = ""
+    period_start: str = ""
+    filed_at: str = ""
+    starts_with_year: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ TAX_TABLES = (
         name="sb_zzs",
         primary_key="sbxh",
         period_end="skssq_z",
+        period_start="skssq_q",
+        filed_at="sbrq",
         columns=(
             Column("sbxh", "bigint"),
             Column("djxh", "bigint"),
@@ -38,6 +40,9 @@ TAX_TABLES = (
         name="sb_yfjjkc",
         primary_key="sbxh",
         period_end="skssq_z",
+        period_start="skssq_q",
+        filed_at="sbrq",
+        starts_with_year=True,
         columns=(
             Column("sbxh", "bigint"),
             Column("djxh", "bigint"),

@@ -35,6 +35,9 @@ _TYPES = {
     "amount": pa.decimal128(18, 2),
 }
 
+NOTES = pa.schema([("coercions", pa.int32()), ("unfit", pa.string()), ("given", pa.string())])
+"""Of a row of a database: cells coerced; the first that holds no value of its column, as `reason:column`; and both as they were given."""
+
 
 @functools.cache
 def parser_fingerprint() -> str:
@@ -55,8 +58,8 @@ def text_schema(table: Table) -> pa.Schema:
 
 
 def typed_schema(table: DatabaseTable) -> pa.Schema:
-    """The landing columns of a database table: its own types, with the primary key as the row's place."""
-    return pa.schema([*extract_schema(table.columns), *_lineage(pa.int64())])
+    """The landing columns of a database table: its own types, notes on its cells, and the primary key as the row's place."""
+    return pa.schema([*extract_schema(table.columns), *NOTES, *_lineage(pa.int64())])
 
 
 def extract_schema(columns: Sequence[Column]) -> pa.Schema:

@@ -9,8 +9,11 @@ import dataclasses
 import datetime as dt
 import json
 import os
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +26,7 @@ from pipelines.landing import archive, parquet
 from pipelines.landing.files import Landed, raise_if_any
 from pipelines.landing.tax_database import rejected
 from pipelines.landing.tax_extract import Snapshot, snapshot
+from pipelines.landing.tax_part import notes_beside
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.warehouse import Warehouse
@@ -33,10 +37,15 @@ QUARTERS_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class _Part:
-    """One archived table of an extract."""
+    """One archived table of an extract; `notes` names what is noted of its cells, of one that has any to note."""
 
     sha256: str
     rows: int
+    notes: str = ""
+
+    def payload(self) -> dict[str, object]:
+        """The part as the extract's index names it."""
+        return {"sha256": self.sha256, "rows": self.rows} | ({"notes": self.notes} if self.notes else {})
 
 
 def land_tax(
@@ -67,6 +76,8 @@ def land_tax(
                     office.receive(quarter, register, returns, day, source.url)
                 except DeliveryRejected as error:
                     problems.append(office.refuse(quarter, error.problem, day))
+            office.settle()
+            office.note_account({table.name: source.account(table).payload() for table in RETURNS}, max(quarters))
     except DeliveryRejected as error:
         # The schema is wrong, which is one problem however many quarters were asked for.
         problems = [office.refuse(quarter, error.problem, day) for quarter in quarters][:1]
@@ -83,14 +94,14 @@ def land_tax(
 
 def _never_extracted(source: Snapshot, office: _Office, quarters: list[Quarter], history: list[Quarter]) -> list[Quarter]:
     earlier = [quarter for quarter in history if quarter not in quarters and not office.has_extract(quarter)]
-    # A look at the whole table once, instead of once for every quarter before the office's first return.
-    return earlier if earlier and any(source.has_before(table, max(earlier).plus(1)) for table in RETURNS) else []
+    return [quarter for quarter in earlier if any(source.count(table, quarter) for table in RETURNS)]
 
 
 def archived_parts(warehouse: Warehouse, sha256: str) -> dict[str, str]:
-    """Table -> SHA-256 of its archived rows, for an extract of this digest."""
-    index = json.loads(archive.verified(warehouse, sha256).read_bytes())
-    return {name: part["sha256"] for name, part in index["tables"].items()}
+    """Table -> SHA-256 of its archived rows, for an extract of this digest; `<table> notes` -> that of what is noted of them."""
+    parts = json.loads(archive.verified(warehouse, sha256).read_bytes())["tables"]
+    notes = {f"{name} notes": part["notes"] for name, part in parts.items() if "notes" in part}
+    return {name: part["sha256"] for name, part in parts.items()} | notes
 
 
 def land_archived(
@@ -106,10 +117,20 @@ def land_archived(
 def _freeze_register(source: Snapshot, warehouse: Warehouse) -> _Part:
     scratch = archive.new_scratch(warehouse)
     try:
-        rows = source.extract(REGISTER, scratch)
-        return _Part(archive.keep_scratch(warehouse, scratch), rows)
+        return _kept(warehouse, scratch, source.extract(REGISTER, scratch))
     finally:
-        scratch.unlink(missing_ok=True)
+        _clear(scratch)
+
+
+def _kept(warehouse: Warehouse, scratch: Path, rows: int) -> _Part:
+    notes = notes_beside(scratch)
+    kept = archive.keep_scratch(warehouse, notes) if notes.exists() else ""
+    return _Part(archive.keep_scratch(warehouse, scratch), rows, kept)
+
+
+def _clear(scratch: Path) -> None:
+    for path in (scratch, notes_beside(scratch)):
+        path.unlink(missing_ok=True)
 
 
 def _freeze_quarters(
@@ -121,12 +142,10 @@ def _freeze_quarters(
         scratch = {quarter: archive.new_scratch(warehouse) for quarter in together}
         try:
             for quarter, rows in source.extract_quarters(table, scratch).items():
-                parts[quarter] = (
-                    rows if isinstance(rows, DeliveryRejected) else _Part(archive.keep_scratch(warehouse, scratch[quarter]), rows)
-                )
+                parts[quarter] = rows if isinstance(rows, DeliveryRejected) else _kept(warehouse, scratch[quarter], rows)
         finally:
             for path in scratch.values():
-                path.unlink(missing_ok=True)
+                _clear(path)
     return parts
 
 
@@ -156,6 +175,12 @@ class _Office:
                 and parquet.landed_notes(self._warehouse, delivery) is None
             ):
                 self._land(delivery)
+
+    def note_account(self, account: dict[str, dict[str, Any]], quarter: Quarter) -> None:
+        """Record which quarter every row of the tables of returns belongs to, unless the last record says the same."""
+        known = self._ledger.entries("account")
+        if not known or known[-1].payload != account:
+            self._ledger.append("account", quarter=str(quarter), subject=TAX.name, payload=account, actor=self._actor)
 
     def has_extract(self, quarter: Quarter) -> bool:
         """Whether an extract of the quarter is in force."""
@@ -227,13 +252,24 @@ class _Office:
         """Write the landing files of an extract from the archive alone."""
         index = json.loads(archive.verified(self._warehouse, delivery.sha256).read_bytes())
         for table in TAX_TABLES:
-            part = archive.verified(self._warehouse, index["tables"][table.name]["sha256"])
+            entry = index["tables"][table.name]
+            part, noted = archive.verified(self._warehouse, entry["sha256"]), _noted(self._warehouse, entry.get("notes"))
             target = parquet.landing_path(self._warehouse, TAX.name, table.name, delivery.quarter, delivery.delivery_id)
             schema = parquet.typed_schema(table)
             with parquet.writer(self._warehouse, target, schema, []) as sink, pq.ParquetFile(part) as rows:
                 for batch in rows.iter_batches(batch_size=parquet.ROW_GROUP):
+                    notes = next(noted, None) or _nothing_noted(batch.num_rows)
                     lineage = parquet.lineage_columns(delivery, table.name, _source_name(delivery.quarter), batch.column(table.primary_key))
-                    sink.write_batch(pa.record_batch([*batch.columns, *lineage], schema=schema))
+                    sink.write_batch(pa.record_batch([*batch.columns, *notes.columns, *lineage], schema=schema))
+
+
+def _noted(warehouse: Warehouse, sha256: str | None) -> Iterator[pa.RecordBatch]:
+    """What is noted of a part's rows, in the same batches; nothing if nothing is."""
+    return pq.ParquetFile(archive.verified(warehouse, sha256)).iter_batches(batch_size=parquet.ROW_GROUP) if sha256 else iter(())
+
+
+def _nothing_noted(rows: int) -> pa.RecordBatch:
+    return pa.record_batch([pa.array([0] * rows, pa.int32()), pa.nulls(rows, pa.string()), pa.nulls(rows, pa.string())], parquet.NOTES)
 
 
 def _source_name(quarter: str) -> str:
@@ -243,7 +279,7 @@ def _source_name(quarter: str) -> str:
 
 def _index(quarter: Quarter, parts: dict[str, _Part], problem: dict[str, str] | None = None) -> bytes:
     """The extract's identity: which parts it has, in canonical JSON."""
-    content: dict[str, object] = {"quarter": str(quarter), "tables": {name: dataclasses.asdict(part) for name, part in parts.items()}}
+    content: dict[str, object] = {"quarter": str(quarter), "tables": {name: part.payload() for name, part in parts.items()}}
     if problem:
         content["problem"] = problem
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -5,6 +5,7 @@ Here: one read-only transaction on SQLite or PostgreSQL, and its errors. Not her
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,7 +60,10 @@ def _engine(url: sa.URL) -> sa.Engine:
 def _sqlite_read_only(url: sa.URL) -> sqlite3.Connection:
     name = url.database or ""
     name = name.removeprefix("file:").partition("?")[0] if name.startswith("file:") else name
-    return sqlite3.connect(f"file:{quote(str(Path(name).absolute()))}?mode=ro", uri=True, isolation_level=None)
+    connection = sqlite3.connect(f"file:{quote(str(Path(name).absolute()))}?mode=ro", uri=True, isolation_level=None)
+    # Bytes that are no text are the fault of one cell, not of the database.
+    connection.text_factory = functools.partial(str, encoding="utf-8", errors="surrogateescape")
+    return connection
 
 
 @contextmanager
@@ -79,6 +83,8 @@ def connected(tax_url: str) -> Iterator[tuple[sa.Connection, sa.URL]]:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 for setting, milliseconds in _TIMEOUTS.items():
                     connection.execute(sa.text(f"SET LOCAL {setting} = {milliseconds}"))
+                # Days and moments are read as text, of which there are many styles.
+                connection.execute(sa.text("SET LOCAL datestyle = 'ISO, YMD'"))
             yield connection, url
     except sa.exc.DBAPIError as error:
         raise _unreachable(url, error.orig or error, url.password) from error

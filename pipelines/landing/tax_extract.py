@@ -1,30 +1,29 @@
-"""Reading the tax office's database: one read transaction, checked schema, streamed to Parquet in its own types.
+"""Reading the tax office's database: one read transaction, checked schema, every row counted, streamed to the parts of extracts.
 
-Here: reading and freezing rows. Not here: connecting (tax_database.py), which extract is a new delivery (tax.py).
+Here: reading rows. Not here: connecting (tax_database.py), writing parts (tax_part.py), which extract is a new delivery (tax.py).
 """
 
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-from pipelines.confidential import form_of
 from pipelines.errors import DeliveryRejected, InfrastructureError
 from pipelines.feeds import TAX_TABLES, Column, DatabaseTable
-from pipelines.landing.parquet import ROW_GROUP, extract_schema
-from pipelines.landing.tax_columns import Unfit, typed
+from pipelines.landing.parquet import ROW_GROUP
 from pipelines.landing.tax_database import connected, rejected, shown
+from pipelines.landing.tax_part import Row, TaxPart
+from pipelines.landing.tax_periods import Account, quarter_ended, quarter_placed
 from pipelines.quarters import Quarter
+
+#: Quarters end on four days a year, written in a handful of ways: a column of more is none of periods' ends.
+MOST_SPELLINGS = 10_000
 
 
 @contextmanager
@@ -39,35 +38,44 @@ class Snapshot:
 
     def __init__(self, connection: sa.Connection, url: sa.URL) -> None:
         self.connection, self.url = connection, url
+        self._keys_of_other_types: set[str] = set()
+        self._accounts: dict[str, Account] = {}
         self.check_schema()
 
     def check_schema(self) -> None:
         """Refuse a database without a table or column of the contract, before anything is read."""
         inspector = sa.inspect(self.connection)
-        present = {*inspector.get_table_names(), *inspector.get_view_names()}
         for table in TAX_TABLES:
-            if table.name not in present:
-                found = f"tables {', '.join(sorted(present)) or 'none'}"
-                raise rejected("table_missing", self.url, table.name, found, f"a table {table.name}", value="、".join(sorted(present)))
+            if not inspector.has_table(table.name):
+                present = sorted({*inspector.get_table_names(), *inspector.get_view_names()})
+                found = f"tables {', '.join(present) or 'none'}"
+                raise rejected("table_missing", self.url, table.name, found, f"a table {table.name}", value="、".join(present))
             types = {column["name"]: column["type"] for column in inspector.get_columns(table.name)}
             missing = ", ".join(column.name for column in table.columns if column.name not in types)
             if missing:
                 raise rejected("column_missing", self.url, table.name, f"columns {', '.join(types)}", f"also {missing}", value=missing)
             for column in table.columns:
                 self._check_type(table, column, types[column.name])
+            if not isinstance(types[table.primary_key], sa.Integer):
+                self._keys_of_other_types.add(table.name)
 
     def _check_type(self, table: DatabaseTable, column: Column, found: sa.types.TypeEngine[Any]) -> None:
         """Refuse a column whose declared type cannot hold the contract's values exactly.
 
-        SQLite enforces no types, and its values are judged one by one; so are those of a column that declares none.
+        SQLite enforces no types, and its values are judged one by one; so are those of a column that declares none, or text.
         """
         if self.connection.dialect.name == "sqlite":
             return
-        if isinstance(found, sa.types.NullType) or (isinstance(found, _DECLARED[column.kind]) and not isinstance(found, sa.Float)):
+        base = found
+        while isinstance(base, postgresql.DOMAIN):
+            base = base.data_type
+        is_key = column.name == table.primary_key
+        fitting = (sa.Integer, sa.Numeric) if is_key else _DECLARED[column.kind]
+        if isinstance(base, sa.types.NullType) or (isinstance(base, fitting) and not isinstance(base, sa.Float)):
             return
         expected = f"a column declared as {column.kind if column.kind != 'amount' else 'numeric(18,2)'}"
         raise rejected(
-            "column_type", self.url, table.name, f"a column declared as {found}", expected, f"column {column.name}", value=str(found)
+            "column_type", self.url, table.name, f"a column declared as {base}", expected, f"column {column.name}", value=str(base)
         )
 
     def notes(self) -> list[str]:
@@ -79,18 +87,20 @@ class Snapshot:
         return [f"the reading account may write to {', '.join(writable)}: have the right taken away"] if writable else []
 
     def count(self, table: DatabaseTable, quarter: Quarter | None) -> int:
-        """Rows of a table (whose period ends in the quarter, if given), as the database has them now."""
-        query = sa.select(sa.func.count()).select_from(sa.table(table.name, sa.column(table.primary_key)))
-        return int(self.connection.execute(query.where(*_ends_in(table, quarter)) if quarter else query).scalar_one())
+        """Rows of a table (in the extract of the quarter, if given), as the database has them now."""
+        if quarter:
+            return self.account(table).of(quarter)
+        return int(self.connection.execute(sa.select(sa.func.count()).select_from(sa.table(table.name))).scalar_one())
 
-    def has_before(self, table: DatabaseTable, quarter: Quarter) -> bool:
-        """Whether any row's period ends before the quarter."""
-        query = sa.select(sa.literal(1)).select_from(sa.table(table.name, sa.column(table.primary_key)))
-        return self.connection.execute(query.where(sa.column(table.period_end, sa.Date) < quarter.first_day).limit(1)).first() is not None
+    def account(self, table: DatabaseTable) -> Account:
+        """Every row of a table of returns, by quarter; `DeliveryRejected` if its periods' ends are none."""
+        if table.name not in self._accounts:
+            self._accounts[table.name] = self._counted(table)
+        return self._accounts[table.name]
 
     def extract(self, table: DatabaseTable, target: Path) -> int:
         """Write a whole table, in the order of the primary key, to `target`; the number of its rows."""
-        with _Part(self, table, target) as part:
+        with TaxPart(self.url, table, target) as part:
             for chunk in self._chunks(self._select(table)):
                 part.take(chunk)
         if part.rejection:
@@ -99,33 +109,88 @@ class Snapshot:
         return part.rows
 
     def extract_quarters(self, table: DatabaseTable, targets: dict[Quarter, Path]) -> dict[Quarter, int | DeliveryRejected]:
-        """Write the rows whose period ends in each quarter, in the order of the primary key, to its target.
+        """Write the rows of each quarter, in the order of the primary key, to its target.
 
         Gives each quarter's number of rows, or why it is refused. The table is read once, with at most a chunk of rows of each quarter in
         memory at a time.
         """
-        is_asked = sa.or_(*(sa.and_(*_ends_in(table, *run)) for run in _runs(sorted(targets))))
-        ends_on = [column.name for column in table.columns].index(table.period_end)
-        quarter_of: dict[Any, Quarter] = {}
+        account = self.account(table)
+        asked = [quarter for quarter in targets if account.of(quarter)]
+        ends_on = _place(table, table.period_end)
         with ExitStack() as stack:
-            parts = {quarter: stack.enter_context(_Part(self, table, target)) for quarter, target in targets.items()}
-            for chunk in self._chunks(self._select(table).where(is_asked)):
+            parts = {quarter: stack.enter_context(TaxPart(self.url, table, target)) for quarter, target in targets.items()}
+            for chunk in self._chunks(self._select(table).where(self._is_of(table, account, asked))) if asked else ():
                 ends = [row[ends_on] for row in chunk]
-                found = set(ends)
-                quarter_of |= {end: _quarter_of(end, targets) for end in found - quarter_of.keys()}
-                for quarter in {quarter_of[end] for end in found}:
-                    its_ends = {end for end in found if quarter_of[end] == quarter}
-                    is_all = len(its_ends) == len(found)
-                    parts[quarter].take(chunk if is_all else [row for row, end in zip(chunk, ends, strict=True) if end in its_ends])
-        counted = self._counts(table, is_asked, targets)
+                found = {end: quarter_ended(end) for end in set(ends)}
+                if len(found) == 1 and (quarter := found[ends[0]]):
+                    parts[quarter].take(chunk)
+                    continue
+                rows_of: dict[Quarter, list[Row]] = {}
+                for row, end in zip(chunk, ends, strict=True):
+                    quarter = found[end] or self._placed(table, row)
+                    for each in [quarter] if quarter else asked:
+                        rows_of.setdefault(each, []).append(row)
+                for quarter, rows in rows_of.items():
+                    if quarter in parts:
+                        parts[quarter].take(rows)
         for quarter, part in parts.items():
             if not part.rejection:
-                self._check_count(table, part.rows, counted[quarter])
+                self._check_count(table, part.rows, account.of(quarter))
         return {quarter: part.rejection or part.rows for quarter, part in parts.items()}
 
+    def _counted(self, table: DatabaseTable) -> Account:
+        account, ends_on = Account(self.count(table, None)), self._cell(table, table.period_end)
+        query = sa.select(ends_on, sa.func.count()).select_from(sa.table(table.name)).group_by(ends_on)
+        for chunk in self._chunks(query):
+            for end, rows in chunk:
+                if quarter := quarter_ended(end):
+                    account.ends[quarter] += rows
+                    account.spellings[end] = quarter
+                    if len(account.spellings) > MOST_SPELLINGS:
+                        self._refuse_ends(table, f"more than {MOST_SPELLINGS} forms of periods' ends")
+        if account.ends.total() < account.rows:
+            for chunk in self._chunks(self._select(table).where(self._is_without_end(table, account))):
+                for row in chunk:
+                    quarter = self._placed(table, row)
+                    if quarter:
+                        account.placed[quarter] += 1
+                    else:
+                        account.unplaced += 1
+        self._check_count(table, account.parts, account.rows)
+        if account.unplaced and not account.ends and not account.placed:
+            self._refuse_ends(table, f"{account.rows} rows, and no period's end among them")
+        return account
+
+    def _refuse_ends(self, table: DatabaseTable, found: str) -> NoReturn:
+        expected = "days on which quarters end"
+        raise rejected("value_unfit", self.url, table.name, found, expected, f"column {table.period_end}", value=table.period_end)
+
+    def _placed(self, table: DatabaseTable, row: Row) -> Quarter | None:
+        """The quarter of a row whose period's end is none."""
+        start, filed = row[_place(table, table.period_start)], row[_place(table, table.filed_at)]
+        return quarter_placed(start, filed, starts_with_year=table.starts_with_year)
+
+    def _is_of(self, table: DatabaseTable, account: Account, quarters: list[Quarter]) -> sa.ColumnElement[bool]:
+        mine = [end for end, quarter in account.spellings.items() if quarter in quarters]
+        is_mine = self._cell(table, table.period_end).in_(_given(mine))
+        return is_mine if account.ends.total() == account.rows else sa.or_(is_mine, self._is_without_end(table, account))
+
+    def _is_without_end(self, table: DatabaseTable, account: Account) -> sa.ColumnElement[bool]:
+        ends_on = self._cell(table, table.period_end)
+        return sa.or_(ends_on.is_(None), ends_on.not_in(_given(account.spellings)))
+
     def _select(self, table: DatabaseTable) -> sa.Select[Any]:
-        columns: list[sa.ColumnClause[Any]] = [sa.column(column.name) for column in table.columns]
-        return sa.select(*columns).select_from(sa.table(table.name, *columns)).order_by(sa.column(table.primary_key))
+        key: sa.ColumnElement[Any] = sa.column(table.primary_key)
+        if table.name in self._keys_of_other_types:
+            key = sa.cast(key, sa.BigInteger)
+        columns = [self._cell(table, column.name) for column in table.columns]
+        return sa.select(*columns).select_from(sa.table(table.name)).order_by(key)
+
+    def _cell(self, table: DatabaseTable, name: str) -> sa.ColumnElement[Any]:
+        """A column as it is read: PostgreSQL has days and moments that its driver does not, and gives them as text."""
+        column: sa.ColumnClause[Any] = sa.column(name)
+        is_read_as_text = self.connection.dialect.name == "postgresql" and table.columns[_place(table, name)].kind in ("date", "timestamp")
+        return sa.cast(column, sa.Text) if is_read_as_text else column
 
     def _chunks(self, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
         """The rows of a query, never all of them at once."""
@@ -141,15 +206,6 @@ class Snapshot:
         with self.connection.execute(query) as result:
             while result.cursor and (chunk := result.cursor.fetchmany(ROW_GROUP)):
                 yield chunk
-
-    def _counts(self, table: DatabaseTable, is_asked: sa.ColumnElement[bool], quarters: Iterable[Quarter]) -> Counter[Quarter]:
-        """How many rows the database has of each quarter now."""
-        ends_on: sa.ColumnClause[Any] = sa.column(table.period_end)
-        query = sa.select(ends_on, sa.func.count()).select_from(sa.table(table.name, ends_on)).where(is_asked).group_by(ends_on)
-        counted: Counter[Quarter] = Counter()
-        for row in self.connection.execute(query):
-            counted[_quarter_of(row[0], quarters)] += int(row[1])
-        return counted
 
     def _check_count(self, table: DatabaseTable, rows: int, counted: int) -> None:
         if rows != counted:
@@ -171,99 +227,21 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-class _Part:
-    """The rows of a table, or those of one quarter, on their way to a file: written in chunks of `ROW_GROUP`, whatever they came in.
-
-    `rejection` is what is wrong with them; from then on nothing is taken.
-    """
-
-    def __init__(self, source: Snapshot, table: DatabaseTable, target: Path) -> None:
-        self._source, self._table = source, table
-        self._key = [column.name for column in table.columns].index(table.primary_key)
-        self._schema = extract_schema(table.columns)
-        self._sink = pq.ParquetWriter(target, self._schema, compression="zstd", store_schema=False)
-        self._waiting: list[Sequence[Any]] = []
-        self._last_key: Any = None
-        self.rows = 0
-        self.rejection: DeliveryRejected | None = None
-
-    def __enter__(self) -> _Part:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if kind is None and self._waiting:
-            self._write(self._waiting)
-        self._sink.close()
-
-    def take(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Take the rows that follow."""
-        self._waiting.extend(rows)
-        while len(self._waiting) >= ROW_GROUP:
-            chunk, self._waiting = self._waiting[:ROW_GROUP], self._waiting[ROW_GROUP:]
-            self._write(chunk)
-
-    def _write(self, chunk: Sequence[Sequence[Any]]) -> None:
-        if self.rejection:
-            return
-        values = list(zip(*chunk, strict=True))
-        try:
-            self._check_keys(values[self._key])
-            arrays = [self._array(column, cells, values) for column, cells in zip(self._table.columns, values, strict=True)]
-        except DeliveryRejected as rejection:
-            self.rejection = rejection
-            return
-        self._sink.write_batch(pa.record_batch(arrays, schema=self._schema))
-        self.rows += len(chunk)
-
-    def _check_keys(self, keys: tuple[Any, ...]) -> None:
-        """Refuse a key that is missing or there twice."""
-        if len({self._last_key, None, *keys}) == len(keys) + 1 + (self._last_key is not None):
-            self._last_key = keys[-1]
-            return
-        bad = next((key for key in keys if key is None), 0)
-        twice = next((later for earlier, later in pairwise((self._last_key, *keys)) if earlier == later), None)
-        if bad is None or twice is not None:
-            found = "a row without a key" if bad is None else f"key {twice} twice"
-            place, value = f"column {self._table.primary_key}", "" if bad is None else str(twice)
-            raise rejected("key_duplicate", self._source.url, self._table.name, found, "every key once", place, value=value)
-        self._last_key = keys[-1]
-
-    def _array(self, column: Column, cells: tuple[Any, ...], values: list[tuple[Any, ...]]) -> pa.Array:
-        try:
-            return typed(column, cells)
-        except Unfit as unfit:
-            form = form_of(cells[unfit.at])
-            place = f"{self._table.primary_key} {values[self._key][unfit.at]} column {column.name}"
-            step = "ask the tax office to correct the value"
-            found, expected = f"a value of the form {form}", f"a value of type {unfit.kind}"
-            raise rejected("value_unfit", self._source.url, self._table.name, found, expected, place, step, form) from unfit
-
-
-#: SQLAlchemy's types for each kind of the contract. SQLite keeps days and moments as text under any name.
+#: SQLAlchemy's types that hold each kind of the contract exactly. SQLite keeps days and moments as text under any name.
 _DECLARED: dict[str, tuple[type[Any], ...]] = {
-    "bigint": (sa.Integer,),
+    "bigint": (sa.Integer, sa.Numeric, sa.String),
     "varchar": (sa.String,),
     "char": (sa.String,),
-    "date": (sa.Date, sa.DateTime, sa.String),
+    "date": (sa.Date, sa.DateTime, sa.String, sa.Integer),
     "timestamp": (sa.DateTime, sa.String),
-    "amount": (sa.Numeric, sa.Integer),
+    "amount": (sa.Numeric, sa.Integer, sa.String),
 }
 
 
-def _ends_in(table: DatabaseTable, first: Quarter, last: Quarter | None = None) -> tuple[sa.ColumnElement[bool], ...]:
-    ends_on = sa.column(table.period_end, sa.Date)
-    # Half-open, so that a database that stores the day as text with a time gives the same rows.
-    return (ends_on >= first.first_day, ends_on < (last or first).plus(1).first_day)
+def _place(table: DatabaseTable, name: str) -> int:
+    return [column.name for column in table.columns].index(name)
 
 
-def _runs(quarters: Sequence[Quarter]) -> list[tuple[Quarter, Quarter]]:
-    """First and last of each run of quarters that follow one another."""
-    firsts = [quarter for quarter in quarters if quarter.plus(-1) not in quarters]
-    lasts = [quarter for quarter in quarters if quarter.plus(1) not in quarters]
-    return list(zip(firsts, lasts, strict=True))
-
-
-def _quarter_of(end: Any, quarters: Iterable[Quarter]) -> Quarter:
-    """Which of the quarters a period ends in, of a day that `_ends_in` found for them; SQLite compares days as the texts that they are."""
-    day = end if isinstance(end, str) else f"{end:%Y-%m-%d}"
-    return next(each for each in quarters if str(each.first_day) <= day < str(each.plus(1).first_day))
+def _given(cells: Iterable[Any]) -> sa.BindParameter[Any]:
+    """Cells to compare a column with, just as the database gave them."""
+    return sa.bindparam(None, list(cells), type_=sa.types.NULLTYPE, expanding=True)

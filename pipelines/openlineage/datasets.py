@@ -14,6 +14,11 @@ from pipelines.editions.schema import WAREHOUSE_TABLES
 from pipelines.feeds import FILE_FEEDS, TAX_TABLES, DatabaseTable, Table
 
 IN_FORCE = "landing/in_force"
+NOTES_OF_A_ROW = {
+    "coercions": "换算读取的字段数 / cells read in another form than the column's",
+    "unfit": "不能读取的字段,原因:字段 / first cell that holds no value of its column, as reason:column",
+    "given": "上述字段的原文 / both as the database gave them, JSON by column",
+}
 PLACE_OF_A_ROW = {
     "quarter": "报送季度 / quarter of the delivery, from the folder's name",
     "delivery_id": "报送编号 / delivery, first 16 digits of its SHA-256",
@@ -69,7 +74,7 @@ def _text_columns(table: Table) -> dict[str, str]:
 
 
 def _typed_columns(table: DatabaseTable) -> dict[str, str]:
-    return {column.name: column.name for column in table.columns} | PLACE_OF_A_ROW
+    return {column.name: column.name for column in table.columns} | NOTES_OF_A_ROW | PLACE_OF_A_ROW
 
 
 def _delivered_columns(feed: str, table: str) -> dict[str, str]:

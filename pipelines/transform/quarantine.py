@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,12 +43,13 @@ EXPECTED = {
     "tech_above_total": ("技术交易额大于合同成交总额", "技术交易额不大于合同成交总额"),
     "not_a_date": ("不是日期", "日期,如 2023-09-30"),
     "date_outside_year": ("登记日期不在该年度", "该年度内的日期"),
-    "not_a_period": ("期间格式不对", "2023Q3 或 2023,申报所属期自 1 月 1 日起"),
+    "not_a_period": ("期间格式不对", "2023Q3 或 2023,申报所属期自 1 月 1 日起、止于季度末日"),
     "period_in_future": ("期间晚于报送季度", "不晚于报送季度的期间"),
     "computed_elsewhere": ("该指标由其他来源计算", "仅由台账提供的指标编码"),
     "control_character": ("文本含控制字符", "不含控制字符的文本"),
     "mojibake": ("文本为乱码", "编码正确的文本"),
     "placeholder_value": ("占位值,不是实际数据", "实际的名称或数值"),
+    "value_unfit": ("字段值与约定的类型不符", "约定的类型,如金额为两位小数"),
     "precision_lost": ("代码或数值被存成科学记数,末位已丢失", "完整的代码或数值"),
     "broken_quoting": ("引号未按规则配对", "含引号的字段整体加引号,内部引号写两遍"),
     "wrong_number_of_fields": ("字段数与表头不一致", "与表头相同的字段数"),
@@ -128,7 +130,9 @@ def _delivered(
         [str(landed), rows],
     )
     names = [column[0] for column in cursor.description or []][1:]
-    return {row: {name: text for name, text in zip(names, cells, strict=True) if text is not None} for row, *cells in cursor.fetchall()}
+    found = {row: {name: text for name, text in zip(names, cells, strict=True) if text is not None} for row, *cells in cursor.fetchall()}
+    # What a database gave and no type could hold is kept beside the columns.
+    return {row: cells | json.loads(cells.get("given", "{}")) for row, cells in found.items()}
 
 
 def quarantine_file(warehouse: Warehouse, quarter: str) -> Path:

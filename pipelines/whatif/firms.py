@@ -23,6 +23,7 @@ from pipelines.whatif.edition import Edition
 RECLASSIFIED, ADMITTED = "reclassified", "newly admitted"
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CANCELLED = "05"
+_MACROS = ("engines.sql", "cleaning.sql", "tax_returns.sql")
 Row = dict[str, Any]
 
 # The macros are those of staging, so that a cell means here what it means there.
@@ -37,7 +38,7 @@ from cleaned where list_contains(?, uscc) order by source_row
 """
 _TAXPAYERS = """
 select djxh, {{ clean_code('nsrsbh') }} as uscc, {{ clean_text('nsrmc') }} as firm_name, {{ clean_code('xzqh_dm') }} as region_code,
-    {{ clean_code('hy_dm') }} as industry_code, nsrzt_dm as state
+    {{ clean_code('hy_dm') }} as industry_code, {{ state_of_taxpayer('nsrzt_dm') }} as state
 from read_parquet(?) where list_contains(?, {{ clean_code('nsrsbh') }}) order by source_row
 """
 _SALES = """
@@ -164,5 +165,7 @@ def _by_code(rows: list[Row]) -> dict[str, list[Row]]:
 
 
 def _rendered(query: str) -> str:
-    macros = "".join((DBT_PROJECT / "macros" / name).read_text(encoding="utf-8") for name in ("engines.sql", "cleaning.sql"))
+    macros = "".join(
+        (DBT_PROJECT / "macros" / name).read_text(encoding="utf-8") for name in ("engines.sql", "cleaning.sql", "tax_returns.sql")
+    )
     return jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(macros + query).render()

@@ -55,7 +55,7 @@ def planted(small: Office, tmp_path_factory: pytest.TempPathFactory) -> Planted:
     stopped = warm.i315("run", QUARTER, *places, "--verbose", cwd=office.cwd)
     assert stopped.returncode == 30, stopped.stdout + stopped.stderr
     told = [published, stopped]
-    for spoil in (_an_open_quote, _a_file_cut_off, _bytes_of_no_encoding, _text_in_an_amount_of_the_tax_office):
+    for spoil in (_an_open_quote, _a_file_cut_off, _bytes_of_no_encoding, _text_in_a_key_of_the_tax_office):
         spoil(office)
         told.append(warm.i315("run", QUARTER, *office.places, "--verbose", cwd=office.cwd))
         assert told[-1].returncode == 20, told[-1].stdout + told[-1].stderr
@@ -131,11 +131,12 @@ def _bytes_of_no_encoding(office: Office) -> None:
     _deliver(office, "20231218", _contracts(office).replace(name, name + b"\xff", 1))
 
 
-def _text_in_an_amount_of_the_tax_office(office: Office) -> None:
+def _text_in_a_key_of_the_tax_office(office: Office) -> None:
     _deliver(office, "20231219", _contracts(office))
     with sqlite3.connect(office.data_raw / "tax.sqlite") as connection:
         connection.execute(
-            "update sb_zzs set xse = '金丝雀纳税人0001' where sbxh = (select min(sbxh) from sb_zzs where skssq_z = '2023-03-31')"
+            "update sb_zzs set xse = '金丝雀纳税人0001', sbxh = '金丝雀纳税人0001' "
+            "where sbxh = (select min(sbxh) from sb_zzs where skssq_z = '2023-03-31')"
         )
 
 

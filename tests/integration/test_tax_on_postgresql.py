@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -62,8 +64,11 @@ def database(server: str) -> str:
     """The server with the tax office's tables freshly filled."""
     engine = sa.create_engine(server)
     with engine.begin() as connection:
+        connection.exec_driver_sql("drop schema public cascade")
+        connection.exec_driver_sql("create schema public")
+        connection.exec_driver_sql("grant usage on schema public to public")
+        connection.exec_driver_sql("alter role tax reset datestyle")
         for name, table in rows().items():
-            connection.exec_driver_sql(f"drop table if exists {name}")
             connection.exec_driver_sql(f"create table {name} ({DDL[name]})")
             places = ", ".join(["%s"] * len(table[0]))
             connection.exec_driver_sql(f"insert into {name} values ({places})", table)
@@ -146,15 +151,117 @@ def test_a_table_that_may_not_be_read_is_an_error(database: str, tmp_path: Path)
         land(tmp_path / "a", database.replace(f"tax:{PASSWORD}", "reader:reader"))
 
 
-def test_a_wider_numeric_with_a_third_decimal_is_refused(database: str, tmp_path: Path) -> None:
+def change(database: str, *statements: str) -> None:
     engine = sa.create_engine(database)
     with engine.begin() as connection:
-        connection.exec_driver_sql("alter table sb_zzs alter column xse type numeric(20,4)")
-        connection.exec_driver_sql("update sb_zzs set xse = 1.005 where sbxh = 11")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+def notes_of(root: Path, table: str) -> dict[int, tuple[str | None, dict[str, str]]]:
+    """What is noted of cells, by key: the first that is unfit, and the cells as they were given."""
+    rows = [row for path in sorted((root / "landing" / "tax" / table).rglob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+    return {row["source_row"]: (row["unfit"], json.loads(row["given"])) for row in rows if row["given"]}
+
+
+UNREADABLE = {
+    "period end infinity": ("sb_zzs", "skssq_z = 'infinity'", "not_a_date:skssq_z", "infinity"),
+    "period end of 12011": ("sb_zzs", "skssq_z = '12011-09-30'", "not_a_date:skssq_z", "12011-09-30"),
+    "period start of 44 BC": ("sb_zzs", "skssq_q = '0044-03-15 BC'", "not_a_date:skssq_q", "0044-03-15 BC"),
+    "filed at -infinity": ("sb_zzs", "sbrq = '-infinity'", "not_a_date:sbrq", "-infinity"),
+    "filed in the year 12011": ("sb_zzs", "sbrq = '12011-10-12 09:30:00'", "not_a_date:sbrq", "12011-10-12 09:30:00"),
+    "registered on infinity": ("dj_nsrxx", "djrq = 'infinity'", "not_a_date:djrq", "infinity"),
+    "changed at 44 BC": ("dj_nsrxx", "xgrq = '0044-03-15 12:00:00 BC'", "not_a_date:xgrq", "0044-03-15 12:00:00 BC"),
+    "NaN for an amount": ("sb_zzs", "xse = 'NaN'", "not_a_number:xse", "NaN"),
+}
+
+
+@pytest.mark.parametrize("fault", UNREADABLE)
+def test_a_value_that_the_driver_cannot_read_is_kept_aside_by_table_key_and_column(fault: str, database: str, tmp_path: Path) -> None:
+    table, setting, unfit, given = UNREADABLE[fault]
+    key = "djxh = 11" if table == "dj_nsrxx" else "sbxh = 11"
+    change(database, f"update {table} set {setting} where {key}")
+    landed, _ = land(tmp_path / "a", database)
+    assert [item.rows for item in landed] == [{"dj_nsrxx": 150, "sb_zzs": 150, "sb_yfjjkc": 150}] * 2
+    assert notes_of(tmp_path / "a", table) == {11: (unfit, {unfit.split(":")[1]: given})}
+
+
+def test_a_row_without_a_period_end_lands_in_the_quarter_of_its_start(database: str, tmp_path: Path) -> None:
+    change(database, "update sb_zzs set skssq_z = null where sbxh = 11")
+    landed, _ = land(tmp_path / "a", database)
+    assert [item.rows["sb_zzs"] for item in landed] == [150, 150]
+
+
+FORMS = {
+    "a period end declared varchar": ("alter table sb_zzs alter column skssq_z type varchar(10)",),
+    "moments declared as text": ("alter table sb_zzs alter column sbrq type text",),
+    "a wider numeric": ("alter table sb_zzs alter column xse type numeric(30,6)",),
+    "a numeric without bounds": ("alter table sb_zzs alter column xse type numeric",),
+    "amounts as text": ("alter table sb_zzs alter column xse type text",),
+    "a key declared numeric": ("alter table sb_zzs alter column sbxh type numeric(20,0)",),
+    "small integers": ("alter table sb_yfjjkc alter column xmsl type smallint",),
+    "codes padded by char(n)": ("alter table dj_nsrxx alter column xzqh_dm type char(12)",),
+    "a domain over numeric": (
+        "create domain amount as numeric(18,2)",
+        "create domain amount_of_tax as amount check (value > -1e15)",
+        "alter table sb_zzs alter column xse type amount_of_tax",
+    ),
+    "domains over days and moments": (
+        "create domain day as date",
+        "create domain moment as timestamp",
+        "alter table sb_zzs alter column skssq_z type day, alter column sbrq type moment",
+    ),
+    "days declared timestamptz": (
+        "set local time zone 'Asia/Shanghai'",
+        "alter table sb_zzs alter column skssq_z type timestamptz",
+    ),
+    "another style of dates": ("alter role tax set datestyle = 'German, DMY'",),
+    "a view": ("alter table sb_zzs rename to kept", "create view sb_zzs as select * from kept"),
+    "a materialised view": ("alter table sb_zzs rename to kept", "create materialized view sb_zzs as select * from kept"),
+    "a partitioned table": (
+        "alter table sb_zzs rename to kept",
+        "create table sb_zzs (like kept) partition by range (skssq_z)",
+        "create table sb_zzs_all partition of sb_zzs default",
+        "insert into sb_zzs select * from kept",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_table_in_another_form_that_holds_the_same_lands_the_same(form: str, database: str, tmp_path: Path) -> None:
+    _, plain = land(tmp_path / "a", database)
+    change(database, *FORMS[form])
+    _, other = land(tmp_path / "b", database)
+    assert other == plain
+
+
+REFUSED = {
+    "an amount": ("sb_zzs", "xse", "double precision using 1"),
+    "a key of text": ("sb_zzs", "sbxh", "varchar(20)"),
+    "a number of projects": ("sb_yfjjkc", "xmsl", "real using 1"),
+    "a moment without its time": ("sb_zzs", "sbrq", "date"),
+    "a day": ("sb_zzs", "skssq_z", "interval using null"),
+    "a code that is a number": ("dj_nsrxx", "nsrsbh", "numeric using 1"),
+    "a name that is bytes": ("dj_nsrxx", "nsrmc", "bytea using null"),
+    "a domain over a float": ("sb_zzs", "ynse", "rough using 1"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_declared_type_that_cannot_hold_the_values_is_refused_by_its_column(what: str, database: str, tmp_path: Path) -> None:
+    table, column, declared = REFUSED[what]
+    change(database, "create domain rough as real", f"alter table {table} alter column {column} type {declared}")
     with pytest.raises(DeliveryRejected) as caught:
         land(tmp_path / "a", database)
-    assert (caught.value.problem.code, caught.value.problem.place) == ("value_unfit", "sbxh 11 column xse")
+    problem = caught.value.problem
+    assert (problem.code, problem.sheet, problem.place) == ("column_type", table, f"column {column}")
+
+
+def test_a_third_decimal_in_a_wider_numeric_is_kept_aside(database: str, tmp_path: Path) -> None:
+    change(database, "alter table sb_zzs alter column xse type numeric(20,4)", "update sb_zzs set xse = 1.005 where sbxh = 11")
+    land(tmp_path / "a", database)
+    assert notes_of(tmp_path / "a", "sb_zzs") == {11: ("value_unfit:xse", {"xse": "1.0050"})}
 
 
 def test_an_amount_that_became_a_float_is_refused_before_anything_is_read(database: str, tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ cleaned as (
         {{ clean_code('landed.nsrsbh') }} as uscc,
         {{ clean_text('landed.nsrmc') }} as firm_name,
         {{ clean_code('landed.xzqh_dm') }} as region_code,
-        {{ clean_code('landed.hy_dm') }} as industry_code,
+        {{ clean_code_or_null('landed.hy_dm') }} as industry_code,
         landed.djrq as registered_on,
-        landed.nsrzt_dm as taxpayer_state,
+        {{ state_of_taxpayer('landed.nsrzt_dm') }} as taxpayer_state,
         landed.xgrq as changed_at,
         {{ fault_of_texts(['landed.nsrmc']) }} as text_fault,
         {{ is_placeholder_text(['landed.nsrmc']) }} as is_placeholder,
-        {{ coerced_codes(['nsrsbh']) }} as coercions,
+        coalesce(landed.coercions, 0) + {{ coerced_codes(['nsrsbh']) }}
+        + {{ was_coerced('landed.nsrzt_dm', state_of_taxpayer('landed.nsrzt_dm')) }} as coercions,
+        landed.unfit,
         {{ lineage() }}
     from {{ landed('tax', 'dj_nsrxx') }}
 ),
@@ -33,7 +35,7 @@ typed as (
         cleaned.taxpayer_state,
         cleaned.changed_at,
         cleaned.coercions,
-        {{ verdict([
+        coalesce(cleaned.unfit, {{ verdict([
             ['cleaned.taxpayer_id is null', 'key_missing', 'djxh'],
             [is_rounded_code('cleaned.uscc'), 'precision_lost', 'nsrsbh'],
             ['firm.is_uscc is not true', 'uscc_invalid', 'nsrsbh'],
@@ -41,7 +43,9 @@ typed as (
             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'nsrmc'],
             ['cleaned.is_placeholder', 'placeholder_value', 'nsrmc'],
             [is_no_division('cleaned.region_code'), 'unknown_division', 'xzqh_dm'],
-        ]) }} as verdict,
+            ['not ' ~ matches('cleaned.industry_code', '^[0-9]{4}$'), 'unknown_value', 'hy_dm'],
+            ['not ' ~ matches('cleaned.taxpayer_state', '^[0-9]{2}$'), 'unknown_value', 'nsrzt_dm'],
+        ]) }}) as verdict,
         {{ lineage('cleaned') }}
     from cleaned
     left join firms as firm on cleaned.uscc = firm.uscc

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.landing import published
+from pipelines.landing.parquet import NOTES
 from pipelines.settings import PROJECT
 from pipelines.warehouse import Warehouse
 
@@ -66,7 +67,8 @@ def write_clean_landing(landing: Path) -> None:
     """Landing files, `in_force.parquet` and zero-row contract files, as the landing stage leaves them."""
     schemas = {table: _text_schema(table, fields) for table, fields in FIELDS.items()}
     schemas |= {
-        table: pa.schema([*columns.items(), *((name, TEXT) for name in LINEAGE), ("source_row", NUMBER)]) for table, columns in TAX.items()
+        table: pa.schema([*columns.items(), *NOTES, *((name, TEXT) for name in LINEAGE), ("source_row", NUMBER)])
+        for table, columns in TAX.items()
     }
     for table, schema in schemas.items():
         _write(landing / table / "quarter=none" / "contract.parquet", [], schema)

@@ -15,6 +15,8 @@ import pytest
 
 from pipelines import durable
 from pipelines.editions.built import Leak
+from pipelines.editions.made_with import last_computed
+from pipelines.editions.outdated import outdated_quarters
 from pipelines.editions.pointer import in_force, read_pointer, write_pointer
 from pipelines.editions.publishing import EditionDamaged, publish
 from pipelines.editions.record import verify_record
@@ -82,6 +84,39 @@ def test_a_correction_makes_the_next_edition_with_its_revision_and_cause(ready: 
     assert row["cause"].startswith("data: contracts 2023Q3 ")
     assert json.loads((second.path / "manifest.json").read_bytes())["previous"] == "001"
     assert verify_edition(second.path) == []
+
+
+def known_later(small: SmallWarehouse, value: float | None = None) -> None:
+    """A delivery after which every value knows of a later day, and at most one is another."""
+    content = tables(4)
+    for row in content["indicators"]:
+        row["as_of"] = dt.date(2023, 11, 2)
+    if value is not None:
+        next(row for row in content["indicators"] if (row["region_code"], row["indicator"]) == ("330108", "TECH_TX"))["value"] = value
+    small.fill(content)
+    small.deliver("contracts", f"known later {value}".encode(), dt.date(2023, 11, 2))
+    small.judge()
+
+
+def test_a_delivery_that_moves_nothing_but_the_days_of_values_makes_no_new_edition(ready: SmallWarehouse) -> None:
+    first = ready.publish()
+    before = files_of(first.path)
+    known_later(ready)
+    again = ready.publish()
+    assert (again.edition, again.is_new) == ("001", False)
+    assert files_of(first.path) == before
+    assert outdated_quarters(ready.ledger) == []
+    note = last_computed(ready.warehouse, QUARTER, read_pointer(ready.warehouse)[QUARTER])
+    assert ready.ledger.in_force()[QUARTER, "contracts"].sha256 in {each["sha256"] for each in note.deliveries}
+
+
+def test_an_edition_of_another_value_names_the_later_days_of_all(ready: SmallWarehouse) -> None:
+    ready.publish()
+    known_later(ready, 235.98)
+    second = ready.publish()
+    assert (second.edition, second.is_new) == ("002", True)
+    days = {row["as_of"] for row in pcsv.read_csv(second.path / "indicators.csv").to_pylist()}
+    assert days == {dt.date(2023, 11, 2)}
 
 
 def test_a_withheld_cell_that_shows_its_figure_is_not_published(small: SmallWarehouse) -> None:
