@@ -3,7 +3,7 @@
     Peers are the other positive amounts of the group: contracts of one seller's region and registration point, carriers of one kind and
     level, all tenants, firms of one region, a programme's figures of one period, scope and level. The distance upwards is log10 of the amount over the third largest peer, or the one at the
     largest fiftieth; downwards over the third least. Real giants have company, a mistaken unit has none. With fewer than eight peers it is
-    the distance from the median of all groups' medians, less a power of ten.
+    the distance from the median of all groups' medians, less a power of ten; programmes of the ledger are then not comparable.
 
     `unit`: number of amounts more than 2 above. `far`: more than 1.5 above or 2 below; not below for VAT returns, which may be of any size
     (chk_tax holds their parts against each other). -#}
@@ -117,6 +117,7 @@ distances as (
     inner join bounds
         on counted.quarter = bounds.quarter and counted.measure = bounds.measure and counted.peers = bounds.peers
     inner join middles on counted.quarter = middles.quarter and counted.measure = middles.measure
+    where counted.members > {{ least }} or counted.measure <> 'ledger/entries/value'
 ),
 
 by_region as (
