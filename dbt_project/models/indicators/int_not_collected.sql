@@ -7,7 +7,7 @@ select distinct
     statement.indicator
 from {{ ref('not_collected') }} as statement
 inner join {{ ref('int_feed_days') }} as day
-    on statement.valid_from <= day.quarter and (statement.valid_to is null or day.quarter <= statement.valid_to)
+    on statement.valid_from <= day.quarter and (statement.valid_to is null or statement.valid_to >= day.quarter)
 inner join {{ ref('divisions') }} as named
     on statement.region_code = named.code
 inner join {{ ref('divisions') }} as region
