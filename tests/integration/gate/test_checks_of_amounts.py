@@ -95,10 +95,10 @@ def test_ten_thousand_times_the_least_of_many_contracts_is_found_though_others_a
     assert falsified.excesses("chk_amounts", "unit", registered_at_one_point(least)) == {f"330108/{TECH}": 1}
 
 
-def test_two_mistaken_amounts_of_one_point_do_not_hide_each_other(falsified: Falsified):
-    two = "('2023330108500003', '2023330108500005')"
-    wrong = f"update {CONTRACTS} set tech_amount_yuan = tech_amount_yuan * 10000 where {NOW} and contract_no in {two}"
-    assert falsified.excesses("chk_amounts", "unit", registered_at_one_point(wrong)) == {f"330108/{TECH}": 2}
+def test_three_mistaken_amounts_of_one_point_do_not_hide_each_other(falsified: Falsified):
+    three = "('2023330108500003', '2023330108500004', '2023330108500005')"
+    wrong = f"update {CONTRACTS} set tech_amount_yuan = tech_amount_yuan * 10000 where {NOW} and contract_no in {three}"
+    assert falsified.excesses("chk_amounts", "unit", registered_at_one_point(wrong)) == {f"330108/{TECH}": 3}
 
 
 def test_a_ten_thousandth_of_an_ordinary_contract_is_told(falsified: Falsified):
