@@ -11,6 +11,8 @@ from typing import Literal
 FieldType = Literal["string", "number", "integer", "boolean", "date"]
 LEVELS = ("c", "m", "p")
 STATES = ("value", "not_published", "missing", "not_applicable", "withheld")
+NOT_COLLECTED = "not_collected"
+"""The flag of a cell that the place says nobody collects (seeds/not_collected.csv)."""
 SEVERITIES = ("error", "warning", "info")
 
 

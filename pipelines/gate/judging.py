@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-OF_FIRMS = ("chk_contracts", "chk_feeds", "chk_firms", "chk_incubators", "chk_statistics", "chk_tax")
+OF_FIRMS = ("chk_amounts", "chk_contracts", "chk_feeds", "chk_firms", "chk_incubators", "chk_statistics", "chk_tax")
 """Tables of which a county's row is counted from the rows of firms, by how their names begin."""
 
 

@@ -131,7 +131,7 @@ def scan(data_raw: Path, quarter: Quarter, feed: str) -> Dropped:
         else:
             files.append(DroppedFile(path, *day))
     files.sort(key=lambda file: file.order)
-    notes += [f"{file.name}: a name that is no UTF-8, read as GB18030" for file in files if not _is_utf_8(file.path)]
+    notes += [f"{file.name}: a name that is no UTF-8" for file in files if not _is_utf_8(file.path)]
     for earlier, later in itertools.pairwise(files):
         if earlier.order[:2] == later.order[:2]:
             notes.append(f"{later.name}: same day and number as {earlier.name}; number re-deliveries of a day -2, -3, …")

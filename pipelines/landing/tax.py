@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from pipelines.delivery import Delivery
-from pipelines.errors import DeliveryRejected, Problem
+from pipelines.errors import DeliveryRejected, InfrastructureError, Problem
 from pipelines.feeds import TAX, TAX_TABLES, DatabaseTable
 from pipelines.landing import archive, parquet
 from pipelines.landing.files import Landed, raise_if_any
@@ -81,6 +81,8 @@ def land_tax(
     except DeliveryRejected as error:
         # The schema is wrong, which is one problem however many quarters were asked for.
         problems = [office.refuse(quarter, error.problem, day) for quarter in quarters][:1]
+    except InfrastructureError as lost:
+        raise_if_any([lost, *map(DeliveryRejected, problems)])
     finally:
         office.settle()
     raise_if_any([*map(DeliveryRejected, problems)])

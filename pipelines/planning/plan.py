@@ -15,6 +15,7 @@ from pipelines.editions.outdated import outdated_quarters
 from pipelines.editions.pointer import Pointer, edition_folders, read_pointer
 from pipelines.errors import InfrastructureError
 from pipelines.gate.suites import suites_sha256
+from pipelines.landing.drop_folder import check_layout
 from pipelines.landing.tax_extract import Snapshot, snapshot
 from pipelines.ledger import Ledger
 from pipelines.planning.reads import ARRIVING, MISSING, READ_AGAIN, Read, Reader
@@ -64,7 +65,11 @@ class Plan:
 
 
 def plan_of(asked: list[Quarter], settings: Settings, *, is_only: bool = False) -> Plan:
-    """Look at everything that a run would look at first, without a lock and without writing anything."""
+    """Look at everything that a run would look at first, without a lock and without writing anything.
+
+    Raises `UsageError` for a drop folder that a run would refuse.
+    """
+    check_layout(settings.data_raw, sorted({needed for quarter in asked for needed in quarter.history()}))
     warehouse = Warehouse(settings.warehouse)
     ledger = Ledger(settings.ledger_database_url, is_reader=True)
     warnings: list[str] = []

@@ -15,6 +15,8 @@ from pipelines.report.words import word
 DECIMALS_UNLISTED = 2
 LEVELS = {"c": "县（市、区）", "m": "设区市", "p": "全省"}
 STATUS = {"value": "", "not_published": "本期不发布", "missing": "缺报", "not_applicable": "不适用", "withheld": "不予公布"}
+FLAGS = {"not_collected": "不统计"}
+"""Flags in words; others stand as they are."""
 SEVERITY = {"error": "错误", "warning": "警告", "info": "提示"}
 FEEDS = {"statistics": "统计部门", "contracts": "技术合同登记", "tax": "税务部门", "incubators": "孵化载体", "ledger": "科技部门台账"}
 STANDING = {"total": ("总分", 2), "rank": ("全省位次", 0), "stars": ("星级", 0)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.report.columns import Column, columns, heading, places
-from pipelines.report.content import FEEDS, SEVERITY, STATUS, Board, Row, shown
+from pipelines.report.content import FEEDS, FLAGS, SEVERITY, STATUS, Board, Row, shown
 from pipelines.report.counties import counties, medians
 from pipelines.report.listings import Listing
 from pipelines.report.movement import movements
@@ -53,7 +53,7 @@ def _regions(board: Board, listed: list[Column]) -> dict[str, Row]:
         number = place.get((row["indicator"], row["period"]))
         if number is not None:
             text = shown(row["value"], listed[number].decimals) if row["status"] == "value" else STATUS[row["status"]]
-            region["cells"][number] = [text, _STATE_LETTER[row["status"]], row["flags"] or "", "", ""]
+            region["cells"][number] = [text, _STATE_LETTER[row["status"]], FLAGS.get(row["flags"], row["flags"] or ""), "", ""]
     among_all = {code for code, region in regions.items() if region["level"] == "c"}
     groups = [{code for code, of in board.leading_peers.items() if of == group} for group in sorted(set(board.leading_peers.values()))]
     for number, column in enumerate(listed):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.report.content import LEVELS, SEVERITY, STATUS, Board, Row, quarter_name, stars_text
+from pipelines.report.content import FLAGS, LEVELS, SEVERITY, STATUS, Board, Row, quarter_name, stars_text
 
 _SENTENCE = 40
 
@@ -154,7 +154,7 @@ def _indicator_columns(board: Board) -> list[Column]:
         Column("数值", 14, _of("value"), lambda row: board.decimals(row["indicator"])),
         Column("单位", 10, _of("unit")),
         Column("状态", 11, lambda row: STATUS[row["status"]]),
-        Column("标记", 16, _of("flags")),
+        Column("标记", 16, lambda row: FLAGS.get(row["flags"], row["flags"])),
         Column("数据截止", 12, _of("as_of")),
     ]
 

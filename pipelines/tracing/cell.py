@@ -5,9 +5,10 @@ Here: putting it together, and the proof that the amounts add up to what was pub
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pipelines.editions.schema import NOT_COLLECTED
 from pipelines.editions.scoring_inputs import load
 from pipelines.errors import Failure, UsageError
 from pipelines.ledger import Ledger
@@ -143,12 +144,15 @@ def _carried(edition: Edition, region: str, indicator: str, period: str) -> dict
         return None
     entry = edition.definitions.indicators.get(indicator, {})
     told = {"quarter": period, "region_code": region, "indicator": indicator, "indicator_name": entry.get("name_zh"), "period": period}
-    return told | {"value": found[0]["value"], "status": found[0]["state"], "unit": entry.get("unit"), "as_of": None}
+    flags = NOT_COLLECTED if found[0]["state"] == "not_applicable" else None
+    return told | {"value": found[0]["value"], "status": found[0]["state"], "flags": flags, "unit": entry.get("unit"), "as_of": None}
 
 
 def _demand_equal(edition: Edition, published: dict[str, Any], found: Outcome) -> None:
     if published["status"] == WITHHELD:
         return
+    if found.status == "missing" and published.get("flags") == NOT_COLLECTED:
+        found = replace(found, status="not_applicable")
     pairs = {name: (getattr(found, name), published[name]) for name in ("status", "value", "numerator", "denominator") if name in published}
     for name, (now, then) in pairs.items():
         # Of a value that is none anyway, the part that is withheld beside it is not published.

@@ -290,3 +290,18 @@ def test_a_database_that_does_not_answer_and_a_rejection_are_both_told_and_the_r
     assert finished.returncode == 30, finished.stderr
     assert codes_of(finished) == ["encoding", "tax database unreachable"]
     assert [each.feed for each in ledger_of(office).deliveries(QUARTER) if not each.accepted] == ["contracts"]
+
+
+def test_a_plan_refuses_and_names_what_the_run_would_and_opens_no_pipe(office: Office) -> None:
+    os.mkfifo(office.data_raw / QUARTER / "incubators" / f"{RECEIVED}_孵化.xlsx")
+    planned = run(office, "--dry-run")
+    assert planned.returncode == 0, planned.stderr
+    assert f"{RECEIVED}_孵化.xlsx" in planned.stdout
+    assert "a named pipe" in planned.stdout
+    feed = office.data_raw / QUARTER / "contracts"
+    feed.rename(office.cwd / "elsewhere")
+    feed.symlink_to(office.cwd / "elsewhere")
+    for option in ((), ("--dry-run",)):
+        finished = run(office, *option)
+        assert finished.returncode == 2
+        assert f"found {feed}, which is no folder of its own" in finished.stderr

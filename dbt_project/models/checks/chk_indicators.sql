@@ -4,7 +4,7 @@
     `covered`: rows of a region in force for an indicator that the project computes. `quotient`: value minus what numerator and
     denominator give, relative to the value. `city_sum`, `province_sum`: an added-up value minus its counties. `missing`, `missing_base`:
     a county without a value that it should have, the second where only the base can be missing; if none has one, their number, without
-    a county. -#}
+    a county. `not_collected`: 1 where a value is there that the place says nobody collects, and one row per quarter without region. -#}
 
 with published as (
     select
@@ -100,6 +100,20 @@ counts as (
     where published.level = 'c'
 ),
 
+contradicted as (
+    select
+        indicator.quarter,
+        indicator.region_code,
+        indicator.indicator,
+        max(case when indicator.value is not null then 1 else 0 end) as has_value
+    from {{ ref('ind_values') }} as indicator
+    inner join {{ ref('int_not_collected') }} as stated
+        on indicator.quarter = stated.quarter
+        and indicator.region_code = stated.region_code
+        and indicator.indicator = stated.indicator
+    group by indicator.quarter, indicator.region_code, indicator.indicator
+),
+
 rows_of_check as (
     select
         covered.quarter,
@@ -169,6 +183,29 @@ rows_of_check as (
         counts.check_name,
         case when counts.missing_everywhere = 1 then '' else counts.region_code end,
         counts.indicator
+    union all
+    select
+        contradicted.quarter,
+        'not_collected' as check_name,
+        contradicted.region_code,
+        contradicted.indicator,
+        '' as delivery_id,
+        contradicted.has_value as observed,
+        0 as lower,
+        0 as upper
+    from contradicted
+    union all
+    select
+        published.quarter,
+        'not_collected' as check_name,
+        '' as region_code,
+        '' as indicator,
+        '' as delivery_id,
+        count(*) as observed,
+        0 as lower,
+        null as upper
+    from published
+    group by published.quarter
 )
 
 {{ check_table('rows_of_check') }}

@@ -3,7 +3,7 @@
     `deduction_rate`: deduction over collected expense of the returns in force; the legal rates were 50, 75, 100 and 120 %.
     `period_from`: super-deduction returns that do not begin on 1 January, though they are year-to-date. `vat_period`: VAT returns of
     another span than one quarter, as a year-to-date given for a quarter has. `superseded`: share of returns replaced by a correction.
-    `usccs_twice`: share of taxpayers whose USCC another number has too. -#}
+    `beyond_sales`: VAT returns whose tax due or exempt sales exceed their sales. `usccs_twice`: share of taxpayers whose USCC another number has too. -#}
 
 with rd_returns as (
     select
@@ -36,14 +36,17 @@ returns as (
         vat_return.is_superseded,
         vat_return.period_from is null
         or {{ quarter_of('vat_return.period_from') }} <> vat_return.quarter
-        or {{ quarter_of('vat_return.period_from - 1') }} = vat_return.quarter as is_of_other_span
+        or {{ quarter_of('vat_return.period_from - 1') }} = vat_return.quarter as is_of_other_span,
+        coalesce(vat_return.sales_yuan > 0 and vat_return.tax_due_yuan > vat_return.sales_yuan, false)
+        or coalesce(vat_return.sales_yuan > 0 and vat_return.exempt_tech_sales_yuan > vat_return.sales_yuan, false) as is_beyond_sales
     from {{ ref('stg_tax__vat_returns') }} as vat_return
     where {{ in_quarters('vat_return.quarter') }}
     union all
     select
         rd_returns.quarter,
         rd_returns.is_superseded,
-        false as is_of_other_span
+        false as is_of_other_span,
+        false as is_beyond_sales
     from rd_returns
 ),
 
@@ -51,7 +54,8 @@ superseded as (
     select
         returns.quarter,
         count(*) filter (where returns.is_superseded) * 1.0 / count(*) as superseded,
-        count(*) filter (where returns.is_of_other_span) as vat_period
+        count(*) filter (where returns.is_of_other_span) as vat_period,
+        count(*) filter (where returns.is_beyond_sales) as beyond_sales
     from returns
     group by returns.quarter
 ),
@@ -117,6 +121,18 @@ rows_of_check as (
         'TAX_TECH' as indicator,
         taxpayers.delivery_id,
         superseded.vat_period as observed,
+        0 as lower,
+        0 as upper
+    from taxpayers
+    inner join superseded on taxpayers.quarter = superseded.quarter
+    union all
+    select
+        taxpayers.quarter,
+        'beyond_sales' as check_name,
+        '' as region_code,
+        'TAX_TECH' as indicator,
+        taxpayers.delivery_id,
+        superseded.beyond_sales as observed,
         0 as lower,
         0 as upper
     from taxpayers

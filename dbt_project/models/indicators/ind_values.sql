@@ -1,5 +1,5 @@
 {#- Every indicator value, whole: one row per quarter × region × indicator × period, before anything is withheld. Ledger programmes are passed
-    through as delivered, with their region and period. -#}
+    through as delivered, with their region and period. A missing value that the place says nobody collects is not applicable. -#}
 
 with ledger_rows as (
     select
@@ -72,10 +72,17 @@ select
     coalesce(all_rows.delivered_unit, catalogue.unit) as unit,
     all_rows.numerator,
     all_rows.denominator,
-    all_rows.status,
-    case when catalogue.code is null then 'not_in_catalogue' end as flags,
+    case when all_rows.status = 'missing' and stated.indicator is not null then 'not_applicable' else all_rows.status end as status,
+    case
+        when catalogue.code is null then 'not_in_catalogue'
+        when all_rows.status = 'missing' and stated.indicator is not null then 'not_collected'
+    end as flags,
     all_rows.as_of
 from all_rows
 {{ join_division('all_rows.region_code', quarter_end('all_rows.quarter'), ['c', 'm', 'p'], 'region') }}
 left join {{ ref('indicators') }} as catalogue on all_rows.indicator = catalogue.code
+left join {{ ref('int_not_collected') }} as stated
+    on all_rows.quarter = stated.quarter
+    and all_rows.region_code = stated.region_code
+    and all_rows.indicator = stated.indicator
 order by all_rows.quarter, all_rows.region_code, all_rows.indicator, all_rows.period

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 from collections.abc import Callable
 
 import openpyxl
@@ -13,6 +14,9 @@ from tests.integration.faults.mutators import COUNTY, Mutator, Record, cell, cou
 from tests.integration.faults.pages import Page
 
 GDP, INDUSTRY, CARRIERS, TENANTS, ENTRIES, TARGETS = "地区生产总值", "规上工业", "孵化载体", "在孵企业", "台账", "目标"
+FIRMS = "规上企业"
+_OF_THE_QUARTER = "from sb_zzs where skssq_z = '2023-03-31' and xse > 0"
+MIDDLE_RETURN = f"select sbxh {_OF_THE_QUARTER} order by xse limit 1 offset (select count(*) / 2 {_OF_THE_QUARTER})"
 
 
 def scaled(sheet: str, header: str, change: Callable[[float], float]) -> Mutator:
@@ -108,6 +112,13 @@ def tenants_twice(found: Page) -> None:
             found.put_row(last + len(seen), cells | {"A": carrier})
 
 
+def one_in_yuan(found: list[Record]) -> None:
+    """A contract that was in no snapshot before, with its amounts in yuan in the columns of 万元."""
+    index = next(index for index, record in enumerate(found) if counted(record) and re.fullmatch(r"\d{3}\.\d+", record["技术交易额(万元)"]))
+    for column in ("合同成交总额(万元)", "技术交易额(万元)"):
+        found[index][column] = f"{float(found[index][column]) * 10_000:.2f}"
+
+
 def parts_of_nothing(found: Page) -> None:
     row = found.row(COUNTY)
     found.put(row, found.column("分子"), 1)
@@ -139,6 +150,36 @@ def meanings(before: bytes) -> list[Found]:
         _statistics("M14", "a part above its whole", page(INDUSTRY, _part_above_whole), "bounds", "STA-030"),
         _statistics("M07", "a county missing", page(GDP, without_county), "cover", "STA-001"),
         Found("M07", "three fifths of the export", "contracts", lines(half_gone), "chk_deliveries", "DEL-003", "warning", "contracts"),
+        Found("M01", "one contract in yuan", "contracts", records(one_in_yuan), "chk_amounts", "AMT-001", "error", COUNTY),
+        Found(
+            "M01",
+            "one carrier's income in yuan",
+            "incubators",
+            scaled(CARRIERS, "总收入(千元)", lambda income: income * 1000),
+            "chk_amounts",
+            "AMT-002",
+            "warning",
+            COUNTY,
+        ),
+        Found("M01", "one firm in yuan", "statistics", page(FIRMS, _firm_in_yuan), "chk_amounts", "AMT-002", "warning"),
+        Found(
+            "M01",
+            "one return ten thousand times",
+            "tax",
+            (f"update sb_zzs set xse = xse * 10000 where sbxh = ({MIDDLE_RETURN})",),
+            "chk_amounts",
+            "AMT-001",
+            "error",
+        ),
+        Found(
+            "M01",
+            "one return's sales in 万元",
+            "tax",
+            (f"update sb_zzs set xse = round(xse / 10000, 2) where sbxh = ({MIDDLE_RETURN})",),
+            "chk_tax",
+            "TAX-007",
+            "warning",
+        ),
         Found("M09", "one deal under two numbers", "contracts", records(same_deal), "chk_contracts", "CON-002", "warning", COUNTY),
         Found("M13", "registered after the day of receipt", "contracts", records(registered_ahead), "chk_contracts", "CON-004", "error"),
         Found(
@@ -204,3 +245,9 @@ def _part_above_whole(found: Page) -> None:
     """The county's high-tech value added above its value added, by their places in the sheet."""
     row = found.row(COUNTY)
     found.put(row, "E", round(float(found.text(row, "C")) * 1.2, 4))
+
+
+def _firm_in_yuan(found: Page) -> None:
+    """The revenue of the county's first firm as yuan under 千元."""
+    row, column = found.row(COUNTY, "行政区划代码"), found.column("营业收入")
+    found.put(row, column, round(float(found.text(row, column)) * 1000, 4))

@@ -77,6 +77,13 @@ CASES: list[Case] = [
     ),
     (
         "chk_tax",
+        "beyond_sales",
+        to(VAT, "tax_due_yuan", "sales_yuan"),
+        to(VAT, "sales_yuan", "sales_yuan / 10000"),
+        ["TAX_TECH"],
+    ),
+    (
+        "chk_tax",
         "vat_period",
         to(VAT, "period_from", "date '2023-07-01'"),
         to(VAT, "period_from", "date '2023-01-01'"),

@@ -51,7 +51,16 @@ def resting_since(quarter: str, indicator: str, value: str) -> str:
     return to(EDI, "value", value, f"quarter >= '{quarter}' and region_code = '330108' and indicator = '{indicator}'")
 
 
+STATED = "insert into int_not_collected values ('2023Q3', '330108', 'GDP'); "
+
 CASES: list[Case] = [
+    (
+        "chk_indicators",
+        "not_collected",
+        STATED + to(EDI, "value", "null", f"{BINJIANG} and indicator = 'GDP'"),
+        STATED,
+        ["330108/GDP"],
+    ),
     (
         "chk_indicators",
         "covered",

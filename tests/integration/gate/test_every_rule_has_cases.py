@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelines.gate import load_suites
 from tests.integration.gate import (
+    test_checks_of_amounts,
     test_checks_of_contracts,
     test_checks_of_deliveries,
     test_checks_of_disclosure,
@@ -17,6 +18,7 @@ from tests.integration.gate import (
 )
 
 OF_CHECKS = (
+    test_checks_of_amounts,
     test_checks_of_contracts,
     test_checks_of_deliveries,
     test_checks_of_disclosure,
