@@ -16,6 +16,9 @@ GROUPS |= {
 }
 EVENTS = {("U1", PERIOD, "award"): 5.0, ("U2", PERIOD, "late"): 2.0, ("U3", PERIOD, "fraud"): 1.0, ("U4", PERIOD, "award"): 1.0}
 
+GIVEN = "i6"
+"""The indicator whose values are scores."""
+
 
 class Maker:
     """One random world: `rules` as a document and `values` by unit, period and indicator."""
@@ -26,7 +29,7 @@ class Maker:
         self.ids = [f"i{number}" for number in range(1, self.r.randint(3, 7))]
         self.positive = self.r.random() < 0.6
         self.above_zero = self.r.random() < 0.6
-        self.given = {"i6"}
+        self.given = {GIVEN}
         self.logs = {i for i in self.ids if i not in self.given and self.r.random() < 0.15}
         self.values = {(u, p, i): self.value(i, p) for i in self.ids for u in UNITS for p in PERIODS if self.r.random() < 0.97}
         self.rules = self.document()
