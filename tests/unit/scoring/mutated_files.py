@@ -153,7 +153,7 @@ def _of_rules(text: str) -> Iterator[tuple[str, str]]:
             ("direction: target", "direction: up"),
         ):
             if old in line:
-                yield f"line {number + 1} {new}", "".join([*lines[:number], line.replace(old, new), *lines[number + 1 :]])
+                yield f"line {number + 1} direction {new}", "".join([*lines[:number], line.replace(old, new), *lines[number + 1 :]])
 
 
 def _scalars(node: yaml.Node, path: str) -> Iterator[tuple[str, bool, int, int]]:
