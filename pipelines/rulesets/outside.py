@@ -82,9 +82,11 @@ def score_files(
         pa.Table.from_pylist(counted, schema=EVENTS),
         flatten([rules]),
     )
-    for failure in scored["score_failures"].to_pylist():
+    failures = sorted(scored["score_failures"].to_pylist(), key=lambda row: (row["period"], row["unit"], row["indicator"]))
+    for failure in failures:
         subject = ", ".join(part for part in (failure["unit"], failure["period"], failure["indicator"]) if part)
-        raise ScoringFailed(f"{rules.name}: {subject}: {failure['error']}; expected a score under the ruleset's policies")
+        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+        raise ScoringFailed(f"{rules.name}: {subject}: {failure['error']}{more}; expected a score under the ruleset's policies")
     _refuse_no_total(rules, scored, periods)
     results = {"scores.csv": _scores(scored), "ranking.csv": _ranking(rules, scored)}
     if draws is not None:
