@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,6 +82,34 @@ def write_bytes(target: Path, content: bytes, *, is_private: bool = False) -> No
         if is_private:
             scratch.touch(mode=0o600)
         scratch.write_bytes(content)
+
+
+def write_folder(target: Path, contents: Mapping[str, bytes], replaceable: Collection[str]) -> None:
+    """Write a whole folder of files; one that is there gives way if it holds nothing but `replaceable` files.
+
+    Between the two renames there is no folder of that name, and never one with files of both.
+    """
+    target = target.resolve()
+    present = sorted(target.iterdir()) if target.exists() else []
+    if foreign := [path.name for path in present if path.name not in replaceable or path.is_symlink() or not path.is_file()]:
+        raise FileExistsError(", ".join(foreign[:3]))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch, former = beside(target), beside(target)
+    try:
+        scratch.mkdir()
+        for name, content in contents.items():
+            (scratch / name).write_bytes(content)
+        if target.exists():
+            os.replace(target, former)
+        try:
+            put_in_place(scratch, target)
+        except OSError:
+            if former.exists():
+                os.replace(former, target)
+            raise
+    finally:
+        for left in (scratch, former):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def remove_scratch_of_dead_processes(root: Path) -> list[Path]:

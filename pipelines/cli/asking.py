@@ -103,12 +103,15 @@ def _listed(text: str) -> list[str]:
 def score(
     values: Annotated[Path, typer.Argument(help="VALUES.csv: unit, period, indicator, value and optionally state.")],
     ruleset: Annotated[Path, typer.Option("--ruleset", help="The ruleset, a YAML file.")],
-    out_folder: Annotated[Path, typer.Option("--out", help="Where scores.csv and ranking.csv are written.")],
+    out_folder: Annotated[Path, typer.Option("--out", help="The folder of the results: new, or earlier results, which are replaced.")],
     units: Annotated[Path | None, typer.Option("--units", help="UNITS.csv: unit and a column for each peer group or attribute.")] = None,
     events: Annotated[Path | None, typer.Option("--events", help="EVENTS.csv: unit, period, event, count.")] = None,
     period: Annotated[str | None, typer.Option("--period", help="Only this period.")] = None,
     draws: Annotated[int | None, typer.Option("--draws", min=1, max=1_000_000, help="Also robustness.csv, over so many draws.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="The seed of the draws.")] = None,
+    allow_unused: Annotated[
+        bool, typer.Option("--allow-unused", help="Go on where rows match no unit, indicator, event or period; unused.csv lists them.")
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Score any table of values under any ruleset, through the very models of the editions."""
@@ -116,7 +119,18 @@ def score(
 
     if seed is not None and draws is None:
         raise UsageError("--seed: found it without --draws; expected both")
-    periods = score_files(values, ruleset, out_folder, units, events, period, draws, seed)
+    periods = score_files(
+        values,
+        ruleset,
+        out_folder,
+        units,
+        events,
+        period,
+        draws,
+        seed,
+        allow_unused=allow_unused,
+        tell=lambda line: out.print(line, markup=False),
+    )
     out.print(f"{', '.join(periods)} scored in {out_folder}; weights and cut-offs are those of the ruleset given", markup=False)
 
 

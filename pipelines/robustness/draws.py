@@ -6,6 +6,7 @@ Here: the settings of a ruleset, the seeded draws, alternative normalisations of
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,19 +103,21 @@ def nothing_varied(leaves: int) -> Floats:
     return np.ones((1, leaves))
 
 
-def normalised(scored: Scored, standing: Standing, how: str) -> Floats:
+def normalised(scored: Scored, standing: Standing, how: str, flat: dict[str, float]) -> Floats:
     """Scores `y` [units, leaves] under another normalisation of the same values.
 
-    Each component's values are normalised anew among the peers that the rule compares with, and brought to the range (minmax,
-    rank) or to mean and spread (zscore) of its ruled scores, so that totals stay on the scale that cut-offs are stated on.
-    Scores that a rule gives by bands, along a line or by an expert have no other normalisation and stay.
+    Each component's values are normalised anew among the peers that the rule compares with. As the method says, all components then
+    have one range (minmax, rank) or one standard deviation (zscore): the mean of those of the ruled scores, by weight. Each keeps the
+    mean of its ruled scores, so that totals stay on the scale that cut-offs are stated on. Scores that a rule gives by bands, along a
+    line or by an expert have no other normalisation and stay.
     """
     if how == AS_RULED:
         return scored.y
     y = scored.y.copy()
+    spread = _common_spread(scored, flat, how)
     for number, leaf in enumerate(scored.leaves):
         mine = [component for component in scored.components if component.indicator == leaf]
-        scores = np.stack([_component(component, standing, how) for component in mine])
+        scores = np.stack([_component(component, standing, how, spread) for component in mine])
         shares = np.array([component.share for component in mine])[:, None] * ~np.isnan(scores)
         total = shares.sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -122,28 +125,44 @@ def normalised(scored: Scored, standing: Standing, how: str) -> Floats:
     return y
 
 
-def _component(component: Component, standing: Standing, how: str) -> Floats:
-    if not component.is_scored_by_rule:
-        return component.y
+def _common_spread(scored: Scored, flat: dict[str, float], how: str) -> float:
+    """The range (or standard deviation) that all components get: the mean of the ruled ones, by their parts of the whole."""
+    spreads, weights = [], []
+    for component in scored.components:
+        for members in _compared(component):
+            y = component.y[members]
+            spreads.append(float(y.std(ddof=1) if how == "zscore" else y.max() - y.min()))
+            weights.append(flat[component.indicator] * component.share * len(members))
+    return float(np.average(spreads, weights=weights)) if spreads else 0.0
+
+
+def _compared(component: Component) -> Iterator[Ints]:
+    """The units of each group of peers in which a component's values can be normalised."""
+    if component.is_scored_by_rule:
+        for code in range(component.group.max() + 1):
+            members = np.flatnonzero((component.group == code) & ~np.isnan(component.x) & ~np.isnan(component.y))
+            if len(members) > 1:
+                yield members
+
+
+def _component(component: Component, standing: Standing, how: str, spread: float) -> Floats:
     found = component.y.copy()
-    for code in range(component.group.max() + 1):
-        members = np.flatnonzero((component.group == code) & ~np.isnan(component.x) & ~np.isnan(component.y))
-        if len(members) > 1:
-            found[members] = _clamped(component, _again(component.x[members], component.y[members], standing, how))
+    for members in _compared(component):
+        found[members] = _clamped(component, _again(component.x[members], component.y[members], standing, how, spread))
     return found
 
 
-def _again(x: Floats, y: Floats, standing: Standing, how: str) -> Floats:
+def _again(x: Floats, y: Floats, standing: Standing, how: str, spread: float) -> Floats:
     compared = standing.at(x)
     if compared.max() == compared.min():
         return y
-    low, high = y.min(), y.max()
     if how == "minmax":
-        return np.asarray(low + (high - low) * (x - x.min()) / (x.max() - x.min()))
-    if how == "zscore":
-        return np.asarray(y.mean() + y.std(ddof=1) * (x - x.mean()) / x.std(ddof=1))
-    better = (compared[None, :] > compared[:, None]).sum(axis=1)
-    return np.asarray(low + (high - low) * (len(x) - 1 - better) / (len(x) - 1))
+        position = (x - x.min()) / (x.max() - x.min())
+    elif how == "zscore":
+        position = (x - x.mean()) / x.std(ddof=1)
+    else:
+        position = -(compared[None, :] > compared[:, None]).sum(axis=1) / (len(x) - 1)
+    return np.asarray(y.mean() + spread * (position - position.mean()))
 
 
 def _clamped(component: Component, y: Floats) -> Floats:

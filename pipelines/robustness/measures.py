@@ -23,12 +23,16 @@ BLOCK = 1_000
 
 @dataclass(frozen=True)
 class Robustness:
-    """Everything said about one ruleset and period; margins are in points, `shifts` in places by scheme."""
+    """Everything said about one ruleset and period; margins are in points, `shifts` in places by scheme.
+
+    `draws_floored` counts by unit the draws in which one of its scores was raised so that a mean could be taken (tree.py, LEAST_SCORE).
+    """
 
     summary: Summary
     shifts: dict[str, float]
     margin_to_next_star: Floats
     margin_to_lose_star: Floats
+    draws_floored: Floats
     draws_sha256: str
 
 
@@ -48,11 +52,14 @@ def robustness(scored: Scored, settings: Settings, revised: tuple[Floats, ...] =
     drawn = draw(settings, tree.flat, len(revised))
     shape = (settings.draws, len(scored.units))
     totals, places, stars = np.empty(shape), np.empty(shape), np.empty(shape)
+    floored = np.zeros(shape, dtype=bool)
     for rows, score, how in _alike(scored, settings, drawn, standing, revised):
         each = Tree(scored, None if how == AS_RULED else how)
         for start in range(0, len(rows), BLOCK):
             block = rows[start : start + BLOCK]
-            found = standing.totals(each.nodes(score, drawn.factors[block]), each.root["node"])
+            nodes = each.nodes(score, drawn.factors[block])
+            floored[block] = each.floored(nodes)
+            found = standing.totals(nodes, each.root["node"])
             totals[block], places[block] = found.rounded, standing.places(found, rank_id)
             if star_rule is not None:
                 stars[block] = standing.stars(found, star_rule)
@@ -61,7 +68,14 @@ def robustness(scored: Scored, settings: Settings, revised: tuple[Floats, ...] =
     if star_rule is not None:
         gain, loss = star_margins(standing, published, tree.root["node"], star_rule)
     summary = summarise(totals, places, stars if star_rule is not None else None, official)
-    return Robustness(summary, mean_shifts(places, official, _schemes(scored, settings, drawn)), gain, loss, drawn.sha256())
+    return Robustness(
+        summary,
+        mean_shifts(places, official, _schemes(scored, settings, drawn)),
+        gain,
+        loss,
+        floored.sum(axis=0).astype(float),
+        drawn.sha256(),
+    )
 
 
 def _alike(
@@ -80,7 +94,7 @@ def _alike(
             chosen = mine & (drawn.normalise == other)
             if revised and name == AS_RULED:
                 continue
-            groups.append((np.flatnonzero(chosen), normalised(scored, standing, name), how))
+            groups.append((np.flatnonzero(chosen), normalised(scored, standing, name, Tree(scored).flat), how))
     return [group for group in groups if len(group[0])]
 
 

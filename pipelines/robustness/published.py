@@ -84,6 +84,7 @@ def _rows(scored: Scored, found: Robustness) -> Iterator[_ROW]:
         **{f"p_star_{star}": summary.p_star[star] for star in STARS},
         f"p_top_{TOP}": summary.p_top,
         "band": summary.band,
+        "draws_floored": found.draws_floored,
         "margin_to_next_star": found.margin_to_next_star,
         "margin_to_lose_star": found.margin_to_lose_star,
     }

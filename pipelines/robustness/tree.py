@@ -54,6 +54,16 @@ class Tree:
         """
         return {name: node.y for name, node in self._nodes(y, factors).items()}
 
+    def floored(self, nodes: dict[str, Floats]) -> np.ndarray:
+        """In which draws a unit has a score that was raised, because a mean took its logarithm, inverse or power [draws, units]."""
+        found = np.zeros(nodes[self.root["node"]].shape, dtype=bool)
+        for node in self.scored.rules["rule_node"]:
+            how = "leaf" if node["is_leaf"] else self.combine or node["combine"]
+            if how in ("geometric", "harmonic", "power"):
+                for child in self.children[node["node"]]:
+                    found |= nodes[child["node"]] < _least(how, node)
+        return found
+
     def effective_points(self, y: Floats) -> dict[str, Floats]:
         """Points that every node carries [1, units] under the ruled weights, as models/scoring/score_weights.sql gives them."""
         nodes = self._nodes(y, np.ones((1, len(self.column))))
@@ -128,18 +138,21 @@ class Tree:
         if how in ("weighted_sum", "arithmetic"):
             return _mean(scores, weights)
         if how == "geometric":
-            return np.exp(_mean([np.log(np.maximum(score, LEAST_SCORE)) for score in scores], weights))
+            return np.exp(_mean([np.log(np.maximum(score, _least(how, node))) for score in scores], weights))
         if how == "harmonic":
-            return 1 / _mean([1 / np.maximum(score, LEAST_SCORE) for score in scores], weights)
+            return 1 / _mean([1 / np.maximum(score, _least(how, node)) for score in scores], weights)
         if how == "power":
-            least = 0.0 if node["power"] > 0 else LEAST_SCORE
-            return _mean([np.maximum(score, least) ** node["power"] for score in scores], weights) ** (1 / node["power"])
+            return _mean([np.maximum(score, _least(how, node)) ** node["power"] for score in scores], weights) ** (1 / node["power"])
         stacked = np.stack(np.broadcast_arrays(*scores))
         if how == "min":
             return np.fmin.reduce(stacked)
         if how == "worst_k":
             return _worst(stacked, node["worst_k"])
         return _mpi(stacked, node["mpi_sign"], node["mpi_population"])
+
+
+def _least(how: str, node: Row) -> float:
+    return 0.0 if how == "power" and node["power"] > 0 else LEAST_SCORE
 
 
 def _mean(scores: list[Floats], weights: list[Floats]) -> Floats:

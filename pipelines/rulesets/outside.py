@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,15 @@ from pipelines.robustness.scored import read_scored, rules_of, slices_of
 from pipelines.robustness.summary import STARS
 from pipelines.rulesets.in_memory import EVENTS, GROUPS, VALUES, ScoringFailed, score_tables
 from pipelines.rulesets.language import Ruleset, load_ruleset
-from pipelines.rulesets.outside_tables import is_valid_in, last_quarter, read_events, read_units, read_values
-from pipelines.rulesets.scores import EVERYONE
+from pipelines.rulesets.outside_tables import last_quarter, read_events, read_values
+from pipelines.rulesets.outside_units import NO_MEMBER, memberships_of
 from pipelines.rulesets.tables import flatten
+from pipelines.rulesets.unused import refuse_unused, unused_events, unused_values
 
 SCENARIO = "outside"
-ROBUSTNESS = ("unit", "period", "rank_mean", "rank_p05", "rank_median", "rank_p95", *(f"p_star_{star}" for star in STARS))
+ROBUSTNESS = ("unit", "period", "rank_mean", "rank_p05", "rank_median", "rank_p95", *(f"p_star_{star}" for star in STARS), "draws_floored")
+UNUSED = ("file", "line", "column", "found", "expected")
+RESULTS = ("scores.csv", "ranking.csv", "robustness.csv", "unused.csv")
 SCORES = ("unit", "period", "node", "value", "state", "score", "weight_effective", "points")
 
 
@@ -39,37 +43,80 @@ def score_files(
     period: str | None = None,
     draws: int | None = None,
     seed: int | None = None,
+    *,
+    allow_unused: bool = False,
+    tell: Callable[[str], None] = print,
 ) -> list[str]:
     """Score the table of values under the ruleset and write the result files to `out`; gives the periods scored.
 
     Without `period` every period of the table is scored in which the ruleset is valid. With `draws` the ruleset's robustness
     settings (or the default ones) give `robustness.csv`; a table from outside has one vintage, so revisions are not drawn.
-    Nothing is written if the ruleset or a table is wrong, or if the rule asks for a failure.
+    Rows that no score rests on are refused, or with `allow_unused` counted (`tell`) and listed in `unused.csv`.
+    Nothing is written if the ruleset or a table is wrong, if the rule asks for a failure, or if a period has no total; an
+    earlier result in `out` is replaced whole.
     """
     rules = load_ruleset(ruleset)
+    if events is None and rules.rows["rule_adjustment"]:
+        where = rules.source.where("adjustments[0].from")
+        raise UsageError(f"--events: found no table; expected one, because {where} counts events (a header alone: there were none)")
     found = read_values(values)
+    counted = read_events(events) if events else []
     periods = _periods(rules, sorted({row["period"] for row in found}), period, values.name)
-    memberships = _groups(rules, found, units, sorted({row["period"] for row in found}))
-    _refuse_empty(periods, memberships, rules.rows["rule_set"][0]["population"], units)
+    memberships = memberships_of(rules, found, values, units)
+    population = rules.rows["rule_set"][0]["population"]
+    members: dict[str, set[str]] = {}
+    for row in memberships:
+        if row["group_name"] == population and row["group_value"] != NO_MEMBER:
+            members.setdefault(row["period"], set()).add(row["unit"])
+    _refuse_empty(periods, members, units)
+    unused = unused_values(values.name, _asked(rules, found, period), rules.rows, periods, members)
+    unused += unused_events(events.name, _asked(rules, counted, period), rules.rows, periods, members) if events else []
+    if not allow_unused:
+        refuse_unused(unused)
     rules.rows["rule_scenario"][:] = [
         {"ruleset": rules.name, "sha256": rules.sha256, "scenario": SCENARIO, "valid_from": each, "valid_to": each} for each in periods
     ]
     scored = score_tables(
         pa.Table.from_pylist([{"scenario": SCENARIO} | row for row in found], schema=VALUES),
         pa.Table.from_pylist(memberships, schema=GROUPS),
-        pa.Table.from_pylist(read_events(events) if events else [], schema=EVENTS),
+        pa.Table.from_pylist(counted, schema=EVENTS),
         flatten([rules]),
     )
-    for failure in scored["score_failures"].to_pylist():
+    failures = sorted(scored["score_failures"].to_pylist(), key=lambda row: (row["period"], row["unit"], row["indicator"]))
+    for failure in failures:
         subject = ", ".join(part for part in (failure["unit"], failure["period"], failure["indicator"]) if part)
-        raise ScoringFailed(f"{rules.name}: {subject}: {failure['error']}; expected a score under the ruleset's policies")
+        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+        raise ScoringFailed(f"{rules.name}: {subject}: {failure['error']}{more}; expected a score under the ruleset's policies")
+    _refuse_no_total(rules, scored, periods)
     results = {"scores.csv": _scores(scored), "ranking.csv": _ranking(rules, scored)}
     if draws is not None:
         results["robustness.csv"] = _robustness(rules, scored, periods, draws, seed)
-    out.mkdir(parents=True, exist_ok=True)
-    for name, content in results.items():
-        durable.write_bytes(out / name, content.encode("utf-8"))
+    if unused:
+        results["unused.csv"] = _csv(UNUSED, [[getattr(row, column) for column in UNUSED] for row in unused])
+        tell(f"{len(unused)} rows that no score rests on, listed in {out / 'unused.csv'}")
+    try:
+        durable.write_folder(out, {name: content.encode("utf-8") for name, content in results.items()}, RESULTS)
+    except FileExistsError as error:
+        raise UsageError(f"--out {out}: found {error}; expected a new folder, or one with {', '.join(RESULTS)} alone") from error
     return periods
+
+
+def _asked(rules: Ruleset, rows: list[dict[str, Any]], period: str | None) -> list[dict[str, Any]]:
+    """With `--period` the rows of the other periods of the ruleset's validity are left out on purpose."""
+    return [row for row in rows if period in (None, row["period"]) or not _is_valid(rules, row["period"])]
+
+
+def _is_valid(rules: Ruleset, period: str) -> bool:
+    head = rules.rows["rule_set"][0]
+    last = last_quarter(period)
+    return bool(head["valid_from"] <= last and (head["valid_to"] is None or last <= head["valid_to"]))
+
+
+def _refuse_no_total(rules: Ruleset, scored: dict[str, pa.Table], periods: list[str]) -> None:
+    totals = {row["period"] for row in scored["score_totals"].to_pylist() if row["is_published"] and row["total"] is not None}
+    for period in periods:
+        if period not in totals:
+            raise ScoringFailed(f"{rules.name}: {period}: found no unit with a total; expected at least one under the ruleset's policies")
 
 
 def _periods(rules: Ruleset, present: list[str], asked: str | None, name: str) -> list[str]:
@@ -78,11 +125,7 @@ def _periods(rules: Ruleset, present: list[str], asked: str | None, name: str) -
             raise UsageError(f"{name}: column period: found {', '.join(present)}; expected the period asked for, {asked}")
         return [asked]
     head = rules.rows["rule_set"][0]
-    valid = [
-        each
-        for each in present
-        if head["valid_from"] <= last_quarter(each) and (head["valid_to"] is None or last_quarter(each) <= head["valid_to"])
-    ]
+    valid = [each for each in present if _is_valid(rules, each)]
     if not valid:
         raise UsageError(
             f"{name}: column period: found {', '.join(present)}; expected a period in which {rules.name} is valid "
@@ -91,60 +134,10 @@ def _periods(rules: Ruleset, present: list[str], asked: str | None, name: str) -
     return valid
 
 
-def _groups(rules: Ruleset, values: list[dict[str, Any]], units: Path | None, periods: list[str]) -> list[dict[str, Any]]:
-    """Population, peer groups and attributes as membership rows of every period."""
-    population = rules.rows["rule_set"][0]["population"]
-    columns = {row["peer_group"]: row["membership"] for row in rules.rows["rule_peer_group"]}
-    used = _peer_groups_used(rules)
-    attributes = {row["membership"] for row in rules.rows["rule_applies"]}
-    # Without its column nobody is a member: harmless where members are excepted, but nothing would apply where they alone are meant.
-    needed = sorted(used | {row["membership"] for row in rules.rows["rule_applies"] if row["is_member"]} - {population})
-    if units is None:
-        if needed:
-            raise UsageError(f"--units: found no table; expected one with the columns unit, {', '.join(needed)}")
-        everyone = sorted({row["unit"] for row in values})
-        return [{"period": period, "group_name": population, "unit": unit, "group_value": "1"} for period in periods for unit in everyone]
-    header, members = read_units(units)
-    for group in needed:
-        if group not in header and columns.get(group) not in header:
-            raise UsageError(f"{units.name}: line 1: found the columns {', '.join(header)}; expected a column {group}")
-    rows = []
+def _refuse_empty(periods: list[str], members: dict[str, set[str]], units: Path | None) -> None:
     for period in periods:
-        seen: dict[str, int] = {}
-        for member in members:
-            if not is_valid_in(member, period):
-                continue
-            if (unit := member["unit"]) in seen:
-                where = f"{units.name}: line {member['line']}: column unit"
-                raise UsageError(f"{where}: found {unit} again, as in line {seen[unit]}; expected it once in {period}")
-            seen[unit] = member["line"]
-            rows.append({"period": period, "group_name": population, "unit": unit, "group_value": "1"})
-            for group, membership in columns.items():
-                value = member.get(group if group in header else membership)
-                rows.append({"period": period, "group_name": membership, "unit": unit, "group_value": value or None})
-            rows += [
-                {"period": period, "group_name": name, "unit": unit, "group_value": member.get(name) or None}
-                for name in sorted(attributes - set(columns.values()) - {population})
-            ]
-    return rows
-
-
-def _refuse_empty(periods: list[str], memberships: list[dict[str, Any]], population: str, units: Path | None) -> None:
-    held = {row["period"] for row in memberships if row["group_name"] == population}
-    for period in periods:
-        if units is not None and period not in held:
+        if units is not None and period not in members:
             raise UsageError(f"{units.name}: found no unit that is valid on the last day of {period}; expected at least one to score")
-
-
-def _peer_groups_used(rules: Ruleset) -> set[str]:
-    columns = {
-        "rule_component": ("peer_group",),
-        "rule_rank": ("peer_group",),
-        "rule_node": ("fill_over",),
-        "rule_indicator": ("not_applicable_over", "not_published_over", "missing_over"),
-    }
-    names = {row.get(column) for table, keys in columns.items() for row in rules.rows[table] for column in keys}
-    return {name for name in names if name is not None and name != EVERYONE}
 
 
 def _scores(scored: dict[str, pa.Table]) -> str:
@@ -193,11 +186,13 @@ def _robustness(rules: Ruleset, scored: dict[str, pa.Table], periods: list[str],
     rows = []
     for period in periods:
         arrays = read_scored(slices[rules.name, period], parameters, period)
-        found = robustness(arrays, settings).summary
+        measured = robustness(arrays, settings)
+        found = measured.summary
         columns = [found.rank_mean, found.rank_p05, found.rank_median, found.rank_p95, *(found.p_star[star] for star in STARS)]
+        columns.append(measured.draws_floored)
         for number, unit in enumerate(arrays.units):
             figures = [None if column[number] != column[number] else float(column[number]) for column in columns]
-            rows.append([unit, period, figures[0], *map(_whole, figures[1:4]), *figures[4:]])
+            rows.append([unit, period, figures[0], *map(_whole, figures[1:4]), *figures[4:-1], _whole(figures[-1])])
     return _csv(ROBUSTNESS, sorted(rows, key=lambda row: row[:2]))
 
 

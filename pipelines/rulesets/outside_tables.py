@@ -8,16 +8,20 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import math
 import re
+import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pipelines.errors import UsageError
 from pipelines.quarters import Quarter
+from pipelines.rulesets.section import nearest
 
 STATES = ("value", "not_applicable", "not_published", "missing", "withheld")
 MOST_EVENTS = 1_000_000_000
+LARGEST = 1e280
+"""Beyond it a value at compare_dp is no finite double any more."""
 _PERIOD = re.compile(r"(19|20)\d\d(Q[1-4])?", re.ASCII)
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 
@@ -30,6 +34,7 @@ def read_values(path: Path) -> list[dict[str, Any]]:
     for line, record in records:
         row: dict[str, Any] = {name: _needed(path, line, name, record) for name in ("unit", "period", "indicator")}
         _check_period(path, line, row["period"])
+        row["line"] = line
         row["value"] = _number(path, line, "value", record["value"])
         row["state"] = record.get("state") or ("missing" if row["value"] is None else "value")
         if row["state"] not in STATES:
@@ -51,6 +56,7 @@ def read_events(path: Path) -> list[dict[str, Any]]:
     for line, record in records:
         row: dict[str, Any] = {name: _needed(path, line, name, record) for name in ("unit", "period", "event", "count")}
         _check_period(path, line, row["period"])
+        row["line"] = line
         row["count"] = _number(path, line, "count", row["count"])
         if not 0 <= row["count"] <= MOST_EVENTS:
             _refuse(path, line, "count", record["count"], f"a count from 0 to {MOST_EVENTS}")
@@ -95,13 +101,14 @@ def _read(path: Path, required: tuple[str, ...], optional: tuple[str, ...] | Non
         raise UsageError(f"{path.name}: byte {error.start}: found text that is not UTF-8; expected UTF-8") from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header = next(reader, [])
-        lines = [(reader.line_num, cells) for cells in reader if cells]
+        header = [cell.strip() for cell in next(reader, [])]
+        lines = list(_numbered(reader))
     except csv.Error as error:
         raise UsageError(f"{path.name}: line {reader.line_num}: {error}") from error
     for name in required:
         if name not in header:
-            raise UsageError(f"{path.name}: line 1: found the columns {', '.join(header) or 'none'}; expected a column {name}")
+            columns = ", ".join(header) or "none"
+            raise UsageError(f"{path.name}: line 1: found the columns {columns}; expected a column {name}{nearest(name, header)}")
     for place, name in enumerate(header):
         if name in header[:place] or (optional is not None and name not in (*required, *optional)):
             raise UsageError(
@@ -113,6 +120,30 @@ def _read(path: Path, required: tuple[str, ...], optional: tuple[str, ...] | Non
     return header, [(line, dict(zip(header, (cell.strip() for cell in cells), strict=True))) for line, cells in lines]
 
 
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold anything, each with the line that it begins in."""
+    begins = reader.line_num + 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield begins, cells
+        begins = reader.line_num + 1
+
+
+def folded(name: str) -> str:
+    """A name without what a reader does not see: width, case, blanks, characters without a shape."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(character for character in plain if not character.isspace() and unicodedata.category(character) != "Cf")
+
+
+def refuse_spellings(path: Path, column: str, cells: Iterable[tuple[int, str]]) -> None:
+    """Refuse two names of one column that look alike: they would count as different ones."""
+    seen: dict[str, tuple[int, str]] = {}
+    for line, cell in cells:
+        first_line, first = seen.setdefault(folded(cell), (line, cell))
+        if cell != first:
+            _refuse(path, line, column, cell, f"one spelling: line {first_line} has {first!r}")
+
+
 def _needed(path: Path, line: int, column: str, record: dict[str, str]) -> str:
     return record[column] or _refuse(path, line, column, "", "text")
 
@@ -120,9 +151,12 @@ def _needed(path: Path, line: int, column: str, record: dict[str, str]) -> str:
 def _number(path: Path, line: int, column: str, text: str) -> float | None:
     if not text:
         return None
-    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
-        _refuse(path, line, column, text, "a number with '.' as decimal point")
-    return float(text)
+    if not _NUMBER.fullmatch(text):
+        _refuse(path, line, column, text, "a number with '.' as decimal point, without separators, signs of per cent or units")
+    number = float(text)
+    if abs(number) > LARGEST or (number == 0 and text.lower().partition("e")[0].strip("+-0.")):
+        _refuse(path, line, column, text, f"a number that a double holds, at most {LARGEST:g}")
+    return number
 
 
 def _check_period(path: Path, line: int, text: str) -> None:

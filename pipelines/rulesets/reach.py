@@ -76,6 +76,8 @@ def _highest_of_component(row: Row, rows: Rows) -> float:
     bounds = [row["clamp_high"]] if row.get("clamp_high") is not None else []
     if row["method"] in ("minmax", "rank", "percentile"):
         bounds.append(row["to_high"])
+    if row["method"] == "given":
+        bounds.append(HIGHEST_SCORE)
     if scores:
         bounds.append(max(scores))
     return max(min(bounds, default=math.inf), row.get("floor_share") or -math.inf)

@@ -16,6 +16,7 @@ from pipelines.quarters import Quarter
 from pipelines.rulesets.language import OFFICIAL, Ruleset, load_rulesets
 from pipelines.rulesets.parameters import Row, no_rows, to_arrow
 from pipelines.rulesets.periods import base_quarter
+from pipelines.rulesets.resolved import refuse_unresolved_official
 from pipelines.settings import PROJECT
 
 RULESETS = PROJECT / "dbt_project" / "rulesets"
@@ -33,9 +34,10 @@ def flatten(rulesets: Iterable[Ruleset]) -> dict[str, pa.Table]:
 def write_rule_tables(rulesets_dir: Path, landing: Path) -> list[Ruleset]:
     """Load every ruleset of a folder and write each parameter table as one Parquet file; same rules, same bytes.
 
-    Nothing is written if one ruleset is wrong. Returns the rulesets.
+    Nothing is written if one ruleset is wrong or names what neither catalogue nor seeds hold. Returns the rulesets.
     """
     rulesets = load_rulesets(rulesets_dir)
+    refuse_unresolved_official(rulesets)
     for table, content in flatten(rulesets).items():
         with durable.written_beside(landing / "rulesets" / f"{table}.parquet") as scratch:
             pq.write_table(content, scratch, compression="zstd")

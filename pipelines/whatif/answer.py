@@ -12,6 +12,7 @@ from pathlib import Path
 from pipelines.errors import UsageError
 from pipelines.quarters import Quarter
 from pipelines.rulesets.language import Ruleset, load_ruleset
+from pipelines.rulesets.resolved import refuse_unresolved
 from pipelines.warehouse import Warehouse
 from pipelines.whatif.amendments import read_amendments
 from pipelines.whatif.edition import Edition, official_ruleset, open_edition
@@ -84,6 +85,9 @@ def answer(question: Question, warehouse: Warehouse) -> Answer:
         raise UsageError("nothing asked: found no amendment; expected --ruleset, --set, --include, --without or --region")
     draft = load_ruleset(question.ruleset) if question.ruleset else None
     edition = open_edition(warehouse, Quarter.parse(question.quarter), question.edition)
+    if draft:
+        memberships = set(edition.inputs.groups["group_name"].to_pylist())
+        refuse_unresolved(draft, edition.catalogue, memberships, set(edition.inputs.events["event"].to_pylist()))
     official = official_ruleset(edition, _family(question, draft))
     rules = draft or official
     region = edition.county(question.region, "--region") if question.region else None

@@ -1,6 +1,6 @@
 {%- set measures = [
     'rank_mean', 'rank_p05', 'rank_median', 'rank_p95', 'rank_mc_error', 'p_star_1', 'p_star_2', 'p_star_3', 'p_star_4', 'p_star_5',
-    'p_top_10', 'band', 'margin_to_next_star', 'margin_to_lose_star'
+    'p_top_10', 'band', 'margin_to_next_star', 'margin_to_lose_star', 'draws_floored'
 ] %}
 select
     rob_measures.period as quarter,

@@ -376,7 +376,10 @@ select
     coalesce(
         bounded.treat_error,
         case
-            when bounded.raw_y is null then concat(bounded.method, ' has no score for ', bounded.x)
+            when bounded.raw_y is null
+                then concat(
+                    bounded.method, ' has no score for ', case when bounded.is_lower_better and bounded.method = 'ratio_to_best' then -bounded.x else bounded.x end
+                )
             when not abs(bounded.y) < {{ most }} then concat(bounded.method, ' gives ', bounded.x, ' a score of {{ most }} or more')
         end
     ) as error

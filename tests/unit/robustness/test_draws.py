@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scored_worlds import Worlds
+from scoring_example import table
 
 from pipelines.robustness.draws import Settings, draw, normalised
 from pipelines.robustness.measures import as_published, robustness
-from pipelines.robustness.scored import Scored
+from pipelines.robustness.scored import Scored, read_scored, rules_of, slices_of
 from pipelines.robustness.standing import Standing
 from pipelines.robustness.tree import Tree
+from pipelines.rulesets.in_memory import EVENTS, GROUPS, VALUES, score_tables
+from pipelines.rulesets.language import parse_ruleset
+from pipelines.rulesets.tables import flatten
 
 VARIED = Settings(400, 5, "dirichlet", 160.0, ("as_ruled", "minmax", "zscore", "rank"), ("as_ruled", "arithmetic", "geometric"), True)
 
@@ -65,11 +69,11 @@ def test_another_normalisation_keeps_the_order_of_values_and_the_range_of_scores
     standing = Standing(example)
     tech = example.leaves.index("tech_contracts")
     for how in ("minmax", "zscore", "rank"):
-        y = normalised(example, standing, how)
+        y = normalised(example, standing, how, Tree(example).flat)
         assert_array_equal(np.isnan(y), np.isnan(example.y))
         for group in (slice(0, 3), slice(3, 6)):
             assert_array_equal(np.argsort(y[group, tech]), np.argsort(example.y[group, tech]))
-    assert_allclose(normalised(example, standing, "minmax")[:, tech], example.y[:, tech], atol=1e-12)
+            assert y[group, tech].mean() == pytest.approx(example.y[group, tech].mean()), how
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(example: Scored) -> None:
@@ -104,3 +108,41 @@ def test_draws_that_vary_nothing_give_the_published_place_with_certainty(worlds:
         standing, totals = as_published(scored)
         assert_array_equal(found.rank_median, standing.places(totals, "r1")[0], err_msg=name)
         assert_array_equal(found.rank_p05, found.rank_p95, err_msg=name)
+
+
+@pytest.mark.parametrize("how", ["minmax", "zscore", "rank"])
+def test_a_normalisation_gives_all_indicators_one_spread_also_where_the_rule_is_a_line(how: str) -> None:
+    scored = straight({"a": (0, 100), "b": (0, 400)}, {"a": (10, 40, 90), "b": (80, 60, 20)})
+    y = normalised(scored, Standing(scored), how, Tree(scored).flat)
+    spreads = y.std(axis=0, ddof=1) if how == "zscore" else np.ptp(y, axis=0)
+    ruled = scored.y.std(axis=0, ddof=1) if how == "zscore" else np.ptp(scored.y, axis=0)
+    assert_allclose(spreads, ruled.mean())
+    assert_allclose(y.mean(axis=0), scored.y.mean(axis=0))
+    assert np.abs(y - scored.y).max() > 0.05
+    settings = Settings(200, 1, "", 0.0, (how,))
+    assert set(robustness(scored, settings).shifts) == {f"{how} × as_ruled"}
+    assert (robustness(scored, settings).summary.rank_mean != [3, 2, 1]).any()
+
+
+def test_a_score_that_a_geometric_draw_raises_is_counted() -> None:
+    scored = straight({"a": (0, 100), "b": (0, 100)}, {"a": (0, 40, 90), "b": (80, 60, -5)})
+    found = robustness(scored, Settings(200, 1, "", 0.0, ("as_ruled",), ("arithmetic", "geometric")))
+    geometric = (draw(Settings(200, 1, "", 0.0, ("as_ruled",), ("arithmetic", "geometric")), Tree(scored).flat).combine == 1).sum()
+    assert 0 < geometric < 200
+    assert_array_equal(found.draws_floored, [geometric, 0, geometric])
+
+
+def straight(posts: dict[str, tuple[float, float]], values: dict[str, tuple[float, ...]]) -> Scored:
+    """Indicators of equal weight under unclamped goalposts, scored by the models."""
+    goals = {name: f"{{method: goalposts, worst: {worst}, best: {best}}}" for name, (worst, best) in posts.items()}
+    text = (
+        "schema: scoring-rules/1\nruleset: {id: straight, version: 1, valid: {from: 2025Q1}}\nunits: {population: everyone}\nindicators:\n"
+    )
+    text += "".join(f"- {{id: {name}, score: {score}}}\n" for name, score in goals.items())
+    text += f"tree: {{id: total, combine: arithmetic, children: [{', '.join(f'{{ref: {name}}}' for name in goals)}]}}\n"
+    text += "ranks: [{id: all, by: total}]\n"
+    rules = flatten([parse_ruleset(text, "straight.yml")])
+    rows = [("official", f"U{n}", "2025Q1", name, float(x), "value") for name, xs in values.items() for n, x in enumerate(xs)]
+    members = [("2025Q1", "everyone", f"U{n}", "1") for n in range(3)]
+    tables = score_tables(table(VALUES, rows), table(GROUPS, members), table(EVENTS, []), rules)
+    return read_scored(slices_of(tables, "official")["straight/1", "2025Q1"], rules_of(rules, "straight/1"), "2025Q1")

@@ -16,6 +16,9 @@ GROUPS |= {
 }
 EVENTS = {("U1", PERIOD, "award"): 5.0, ("U2", PERIOD, "late"): 2.0, ("U3", PERIOD, "fraud"): 1.0, ("U4", PERIOD, "award"): 1.0}
 
+GIVEN = "i6"
+"""The indicator whose values are scores."""
+
 
 class Maker:
     """One random world: `rules` as a document and `values` by unit, period and indicator."""
@@ -26,7 +29,7 @@ class Maker:
         self.ids = [f"i{number}" for number in range(1, self.r.randint(3, 7))]
         self.positive = self.r.random() < 0.6
         self.above_zero = self.r.random() < 0.6
-        self.given = {"i6"}
+        self.given = {GIVEN}
         self.logs = {i for i in self.ids if i not in self.given and self.r.random() < 0.15}
         self.values = {(u, p, i): self.value(i, p) for i in self.ids for u in UNITS for p in PERIODS if self.r.random() < 0.97}
         self.rules = self.document()
@@ -118,10 +121,10 @@ class Maker:
         elif name in self.given:
             found["score"] = self.clamped({"method": "given"})
         elif r.random() < 0.5:
-            found["score"] = self.score(direction)
+            found["score"] = self.score(direction, is_level=True)
         else:
             shares = r.choice(((0.6, 0.4), ("1/3", "2/3"), (0.2, 0.4, 0.4), ("1/3", "1/3", "1/3")))
-            found["components"] = [{"id": "now", "share": shares[0], "score": self.score(direction)}]
+            found["components"] = [{"id": "now", "share": shares[0], "score": self.score(direction, is_level=True)}]
             for number, share in enumerate(shares[1:]):
                 value = self.change()
                 score = self.score("up" if value["change"] == "rank_gain" else direction)
@@ -145,8 +148,8 @@ class Maker:
         states["missing"] = r.choice(({"then": r.choice(plain), "coverage_min": 0.2}, {"then": r.choice(plain)}, r.choice(plain)))
         return states
 
-    def score(self, direction: str) -> dict[str, Any]:
-        """A method that agrees with the direction; under `target` it sees minus the distance from the ideal."""
+    def score(self, direction: str, *, is_level: bool = False) -> dict[str, Any]:
+        """A method that agrees with the direction; under `target` it sees minus the distance from the ideal, and a change has no ratio."""
         r = self.r
         low = 0.1 if self.positive else r.choice((0, 0.2))
         methods: list[dict[str, Any]] = [
@@ -163,6 +166,8 @@ class Maker:
                 "gain": 0.02,
             },
         ]
+        if is_level and direction != "target":
+            methods += [{"method": "ratio_to_best", "over": self.over()}, {"method": "ratio_to_target", "target": 60}]
         methods += {"up": self.rising, "down": self.falling, "target": self.distances}[direction]()
         return self.clamped(r.choice(methods))
 
@@ -181,8 +186,7 @@ class Maker:
     def falling(self) -> list[dict[str, Any]]:
         return [
             {"method": "goalposts", "worst": 120, "best": {"target": 70.5}},
-            {"method": "ratio_to_target", "target": self.r.choice((60, -25.5))},
-            {"method": "ratio_to_best", "over": self.over()},
+            {"method": "ratio_to_target", "target": -25.5},
             {"method": "piecewise", "points": [[-10, 1], [20, 0.9], [50, 0.4], [80, 0.1]]},
             {"method": "steps", "closed": "left", "bands": [{"ge": 60, "y": 0.3}, {"ge": 50, "y": 0.5}, {"ge": 10, "y": 0.8}, {"else": 1}]},
             {"method": "around", "centre": 40, "base": 0.6, "step": 0.05, "gain": 0.01, "relative": True, "whole_steps": True},

@@ -19,12 +19,13 @@ def totals(folder: Path, rules: str, values: dict[tuple[str, str], float], units
     (folder / "VALUES.csv").write_text("unit,period,indicator,value\n" + "".join(lines), encoding="utf-8")
     (folder / "UNITS.csv").write_text("unit\n" + units, encoding="utf-8")
     score_files(folder / "VALUES.csv", folder / "rules.yml", folder / "out", folder / "UNITS.csv" if units else None)
+    indicators = {indicator for _, indicator in values}
     with (folder / "out" / "ranking.csv").open(encoding="utf-8", newline="") as lines_of_file:
         ranking = list(csv.DictReader(lines_of_file))
     with (folder / "out" / "scores.csv").open(encoding="utf-8", newline="") as lines_of_file:
         scores = list(csv.DictReader(lines_of_file))
     for row in ranking:
-        points = [float(each["points"] or 0) for each in scores if each["unit"] == row["unit"] and each["node"] != "total"]
+        points = [float(each["points"] or 0) for each in scores if each["unit"] == row["unit"] and each["node"] in indicators]
         assert sum(points) == pytest.approx(float(row["total_raw"]), abs=1e-9)
     return {row["unit"]: row["total"] for row in ranking}
 

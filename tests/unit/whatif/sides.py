@@ -23,12 +23,19 @@ def side(example: Example, period: str = "2025Q1") -> Side:
     return Side(table(VALUES, example.values), table(GROUPS, example.groups), table(EVENTS, example.events), rules, period)
 
 
+def in_range(key: tuple[str, str, str], x: float | None) -> float | None:
+    """A value that the rules of either world can score: above zero, and a share where it is given as a score."""
+    if x is None:
+        return None
+    return max(0.1, min(1.5, abs(x))) if key[2] == made.GIVEN else max(1.0, abs(x))
+
+
 def generated(seed: int) -> tuple[str, Side, Side]:
     """What changes, and two sides of a random world that differ in that; under ALL the side before is a year earlier, too."""
     kind, r = KINDS[seed % 4], random.Random(seed)
     first, second = made.Maker(seed), made.Maker(seed + 1000)
-    values = second.values | first.values
-    new_values = {key: (None if x is None else abs(x * r.uniform(0.6, 1.6)), state) for key, (x, state) in values.items()}
+    values = {key: (in_range(key, x), state) for key, (x, state) in (second.values | first.values).items()}
+    new_values = {key: (None if x is None else in_range(key, x * r.uniform(0.6, 1.6)), state) for key, (x, state) in values.items()}
     new_events = {("U5", made.PERIOD, "award"): 2.0, ("U1", made.PERIOD, "late"): 1.0}
     new_groups = {name: dict(members) for name, members in made.GROUPS.items()}
     new_groups["class_2024"] |= {"U1": "b", "U4": "a"}

@@ -73,6 +73,15 @@ def test_a_draft_is_scored_as_if_in_force_and_the_answer_says_so(small: SmallEdi
     assert any("made-up/2024.1 (a draft, valid 2024Q1 to no end) is taken as in force in 2023Q3" in note for note in answer.notes)
 
 
+def test_a_draft_that_names_what_the_edition_has_not_is_refused_by_line(small: SmallEdition, ask: Ask) -> None:
+    small.draft.write_text(DRAFT.replace("HT_SHARE", "HT_SHAER"), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"line \d+: indicators\[\d\]\.id: found 'HT_SHAER'; .* nearest: HT_SHARE"):
+        ask(ruleset=small.draft)
+    small.draft.write_text(DRAFT + "adjustments: [{id: prize, from: events.award, per_item: 1}]\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"line \d+: adjustments\[0\]\.from: found 'award'"):
+        ask(ruleset=small.draft)
+
+
 def test_progress_as_ruled_compares_with_the_total_under_the_rules_of_that_time(small: SmallEdition, ask: Ask) -> None:
     small.draft.write_text(DRAFT.replace("rules: restated", "rules: as_ruled"), encoding="utf-8")
     answer = ask(ruleset=small.draft)
