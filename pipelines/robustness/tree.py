@@ -181,7 +181,7 @@ def _mpi(stacked: Floats, sign: int, is_population: bool) -> Floats:
         mean = np.nansum(stacked, axis=0) / count
         squares = np.nansum((stacked - mean) ** 2, axis=0)
         variance = squares / (count if is_population else np.maximum(count - 1, 1))
-        return np.where((count > 0) & (mean != 0), mean + sign * variance / mean, np.nan)
+        return np.where((count > 0) & (mean > 0), mean + sign * variance / mean, np.nan)
 
 
 def _filled(y: Floats, has_own: np.ndarray, group: Ints) -> Floats:

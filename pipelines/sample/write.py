@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipelines.errors import UsageError
 from pipelines.quarters import Quarter, span
 from pipelines.sample.calendar import deliveries, export_day
 from pipelines.sample.contract_export import write_snapshot
@@ -53,9 +54,11 @@ def write_sample(out: Path, scale: float = 1, seed: int = DEFAULT_SEED, first: Q
     """Write synthetic deliveries for `first`..`last` to `out`: the four drop folders of each quarter and `tax.sqlite`.
 
     `scale` multiplies firms, contracts and the carriers outside 滨江区 (1: about 3,000, 20,000 a year, 300 in all). The same
-    arguments give the same bytes; a quarter's deliveries do not depend on the range. An existing `tax.sqlite` is replaced.
+    arguments give the same bytes; a quarter's deliveries do not depend on the range. An existing `tax.sqlite` is replaced; it would
+    not fit deliveries of other quarters that an earlier sample left, so these are refused.
     """
     quarters = span(first, last)
+    _refuse_other_quarters(out, quarters)
     world = _make_world(scale, seed)
     out.mkdir(parents=True, exist_ok=True)
     (out / "tax.sqlite").unlink(missing_ok=True)
@@ -67,6 +70,14 @@ def write_sample(out: Path, scale: float = 1, seed: int = DEFAULT_SEED, first: Q
             _write_quarter(out / str(quarter), world, contracts, reported, quarter, seed)
             tax.add_quarter(quarter, reported, _known_sellers(world, contracts, quarter))
     tax.close()
+
+
+def _refuse_other_quarters(out: Path, quarters: list[Quarter]) -> None:
+    wanted = set(map(str, quarters))
+    other = sorted(path.name for path in out.glob("[0-9][0-9][0-9][0-9]Q[1-4]") if path.name not in wanted)
+    if other:
+        expected = f"a new folder, or one with {', '.join(sorted(wanted))} alone"
+        raise UsageError(f"--out {out}: found deliveries of {', '.join(other)}; expected {expected}")
 
 
 def _make_world(scale: float, seed: int) -> _World:

@@ -340,7 +340,7 @@ class Scoring:
             case "worst_k":
                 return math.fsum(ys[:detail]) / len(ys[:detail])
             case "mpi":
-                if mean == 0:
+                if mean <= 0:
                     raise Refused
                 free = len(ys) if detail.get("population") else max(len(ys) - 1, 1)
                 penalty = math.fsum((y - mean) ** 2 for y in ys) / free / mean

@@ -120,10 +120,10 @@ combined_{{ depth }} as (
             when means.combine in ('harmonic', 'power') then spreads.power_mean
             when means.combine = 'min' then means.lowest
             when means.combine = 'worst_k' then spreads.worst
-            when means.combine = 'mpi' and spreads.mean_y <> 0 then spreads.mean_y + spreads.mpi_sign * spreads.variance / spreads.mean_y
+            when means.combine = 'mpi' and spreads.mean_y > 0 then spreads.mean_y + spreads.mpi_sign * spreads.variance / spreads.mean_y
         end as y,
         case
-            when means.error is null and means.combine = 'mpi' and spreads.mean_y = 0 then concat('mpi of ', rule_node.node, ' with the mean 0')
+            when means.error is null and means.combine = 'mpi' and spreads.mean_y <= 0 then concat('mpi of ', rule_node.node, ' with the mean ', spreads.mean_y)
             else means.error
         end as error
     from {{ ref('score_members') }} as score_members

@@ -129,3 +129,10 @@ def test_the_seed_has_90_counties_in_11_cities():
 def test_a_scale_beyond_the_rows_of_a_sheet_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="scale out of range"):
         write_sample(tmp_path, 1000)
+
+
+def test_a_sample_is_not_written_beside_the_deliveries_of_other_quarters(tmp_path: Path) -> None:
+    (tmp_path / "2022Q4").mkdir()
+    with pytest.raises(UsageError, match=r"--out .*: found deliveries of 2022Q4; expected a new folder, or one with 2023Q1 alone"):
+        write_sample(tmp_path, 0.02, first=Quarter(2023, 1), last=Quarter(2023, 1))
+    assert [path.name for path in tmp_path.iterdir()] == ["2022Q4"]
