@@ -90,6 +90,8 @@ def write_folder(target: Path, contents: Mapping[str, bytes], replaceable: Colle
     Between the two renames there is no folder of that name, and never one with files of both.
     """
     target = target.resolve()
+    if target.exists() and not target.is_dir():
+        raise FileExistsError("a file")
     present = sorted(target.iterdir()) if target.exists() else []
     if foreign := [path.name for path in present if path.name not in replaceable or path.is_symlink() or not path.is_file()]:
         raise FileExistsError(", ".join(foreign[:3]))

@@ -263,6 +263,8 @@ def test_results_are_replaced_as_a_whole_and_foreign_files_are_left_alone(files:
     (files.out / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError, match=r"--out .*: found notes\.txt; expected a new folder"):
         files.score()
+    with pytest.raises(UsageError, match=r"--out .*notes\.txt: found a file; expected a new folder"):
+        score_files(files.values, files.rules, files.out / "notes.txt", files.units, files.events)
     assert (files.out / "ranking.csv").read_bytes() == before
     assert [path.name for path in files.out.parent.iterdir() if path.name.startswith(".tmp-")] == []
 
