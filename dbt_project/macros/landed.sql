@@ -43,6 +43,7 @@
     {%- set checks = [] -%}
     {%- for field in fields -%}
         {%- set text = 'cleaned.' ~ field ~ '_text' -%}
+        {%- do checks.append(["coalesce(" ~ matches(text, '〔格式') ~ ", false)", 'format_contradicts', field]) -%}
         {%- do checks.append([is_rounded_code(text), 'precision_lost', field]) -%}
         {%- do checks.append([text ~ ' is not null and ' ~ to_number(text) ~ ' is null', 'not_a_number', field]) -%}
         {%- if field in not_negative -%}

@@ -23,7 +23,7 @@ class Field:
     """One field: its name in landing, its header text, and the group header above it if there is one.
 
     `also` lists further spellings of the same header that mean exactly the same, each as the path of header texts from the
-    top row down. `may_span` says that a cell merged over several rows of the body holds for each of them.
+    top row down. `may_span` says that a cell merged over several rows of the body holds for each of them, `is_day` that it holds days.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Field:
     group: str = ""
     also: tuple[tuple[str, ...], ...] = ()
     may_span: bool = False
+    is_day: bool = False
 
     def paths(self) -> list[tuple[str, ...]]:
         """The accepted header paths in the form in which they are compared."""
@@ -49,7 +50,8 @@ class Table:
 
     `layout`: `statistics` (title, unit, one or two header rows, body, footnotes), `plain` (header in row 1) or `csv`.
     `anchor` names the field whose header text marks the header row. `period` says what the title of a statistics sheet
-    must name: the folder's quarter or the year before. `due_in` lists the quarters of a year whose delivery holds the table.
+    must name: the folder's quarter or the year before. `due_in` lists the quarters of a year whose delivery holds the table, `key` the
+    fields that name a row.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Table:
     anchor: str = ""
     period: Literal["quarter", "year_before"] = "quarter"
     due_in: tuple[int, ...] = (1, 2, 3, 4)
+    key: tuple[str, ...] = ()
 
     @property
     def extra_fields(self) -> tuple[str, ...]:

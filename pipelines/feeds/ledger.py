@@ -13,12 +13,13 @@ LEDGER = Feed(
             name="entries",
             sheet="台账",
             layout="plain",
+            key=("indicator_code", "region_code", "period"),
             fields=(
                 Field("indicator_code", "指标编码", may_span=True),
                 Field("indicator_name", "指标名称", may_span=True),
                 Field("region_code", "行政区划代码"),
                 Field("period", "期间", may_span=True),
-                Field("as_of", "截至日期", may_span=True),
+                Field("as_of", "截至日期", may_span=True, is_day=True),
                 Field("value", "数值"),
                 Field("numerator", "分子"),
                 Field("denominator", "分母"),
@@ -31,6 +32,7 @@ LEDGER = Feed(
             name="targets",
             sheet="目标",
             layout="plain",
+            key=("indicator_code", "year", "region_code"),
             fields=(
                 Field("indicator_code", "指标编码", may_span=True),
                 Field("year", "年度", may_span=True),

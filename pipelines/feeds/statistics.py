@@ -23,6 +23,7 @@ STATISTICS = Feed(
             sheet="规上工业",
             layout="statistics",
             anchor="region_code",
+            key=("region_code",),
             fields=(
                 *_REGION,
                 *_pair("规上工业增加值", "ind_va_ytd", "ind_va_growth"),
@@ -36,6 +37,7 @@ STATISTICS = Feed(
             sheet="投资",
             layout="statistics",
             anchor="region_code",
+            key=("region_code",),
             fields=(
                 *_REGION,
                 *_pair("固定资产投资", "fai_ytd", "fai_growth"),
@@ -47,6 +49,7 @@ STATISTICS = Feed(
             sheet="地区生产总值",
             layout="statistics",
             anchor="region_code",
+            key=("region_code",),
             fields=(
                 *_REGION,
                 Field("gdp_ytd", YEAR_TO_DATE, also=(("地区生产总值", YEAR_TO_DATE),)),
@@ -58,6 +61,7 @@ STATISTICS = Feed(
             sheet="全社会研发",
             layout="statistics",
             anchor="region_code",
+            key=("region_code",),
             period="year_before",
             due_in=(3,),
             fields=(
@@ -73,6 +77,7 @@ STATISTICS = Feed(
             sheet="规上企业",
             layout="statistics",
             anchor="uscc",
+            key=("uscc",),
             fields=(
                 Field("uscc", "统一社会信用代码"),
                 Field("firm_name", "单位详细名称"),

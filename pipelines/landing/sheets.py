@@ -13,15 +13,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import Code, DeliveryRejected, Problem
-from pipelines.feeds import Table
+from pipelines.feeds import Field, Table
 from pipelines.feeds.contract import plain
 from pipelines.feeds.statistics import UNITS
 from pipelines.landing import periods
 from pipelines.landing.body import blank_rows, first_footnote, repeated_rows
-from pipelines.landing.headers import HeaderPath, match_columns
+from pipelines.landing.headers import HeaderPath, known_and_others, match_columns, named
 from pipelines.landing.workbook.reader import Grid, Row, Workbook
 from pipelines.quarters import Quarter
 
+#: How the reader marks a number that its format shows as another one.
+SHOWN_OTHERWISE = "〔格式 "
+_BOTH = re.compile(r"(?P<stored>\S+) 〔格式 .* 显示为 (?P<shown>.*)〕", re.DOTALL)
+_STATED = re.compile(r"[(](.*?)[)]")
 _UNIT = re.compile(r"[(\[]?(?:计量|金额)?单位:(.*?)[)\]]?")
 
 
@@ -46,7 +50,7 @@ def read_sheet(workbook: Workbook, table: Table, quarter: Quarter, file_name: st
     grid = workbook.grids.get(table.sheet)
     if grid is None:
         raise _missing_sheet(workbook, table, file_name)
-    check = _SheetCheck(table, grid, quarter, file_name)
+    check = _SheetCheck(table, grid, quarter, file_name, is_from_1904=workbook.is_from_1904)
     return check.statistics() if table.layout == "statistics" else check.plain_table()
 
 
@@ -66,8 +70,8 @@ def _names(workbook: Workbook) -> str:
 class _SheetCheck:
     """One sheet against its contract."""
 
-    def __init__(self, table: Table, grid: Grid, quarter: Quarter, file_name: str) -> None:
-        self.table, self.grid, self.quarter, self.file_name = table, grid, quarter, file_name
+    def __init__(self, table: Table, grid: Grid, quarter: Quarter, file_name: str, *, is_from_1904: bool) -> None:
+        self.table, self.grid, self.quarter, self.file_name, self.is_from_1904 = table, grid, quarter, file_name, is_from_1904
 
     def plain_table(self) -> SheetTable:
         """Header in row 1, body below."""
@@ -103,7 +107,7 @@ class _SheetCheck:
         head = [cell for row in self.grid.rows(0, 5) for cell in row if cell]
         raise self._rejected(
             "column_missing",
-            "no header row; the first texts are " + (", ".join(head[:12]) or "none"),
+            f"no header row; the first rows hold {known_and_others(head)}",
             f"a header row with {self.table.fields[0].header}",
             "ask the office for a delivery with every column of the contract under its name",
             value=self.table.fields[0].label,
@@ -185,8 +189,12 @@ class _SheetCheck:
         headers = [[_cell(row, position) for position in picked] for row in grid.rows(header_row - 1, body_from)]
         is_blank = blank_rows(body)
         is_repeat = pc.and_not(repeated_rows([body[position] for position in picked], headers), is_blank)
-        is_kept = pc.invert(pc.or_(is_blank, is_repeat))
-        numbers = pa.array(range(body_from + 1, end + 1), pa.int32()).filter(is_kept)
+        numbers = pa.array(range(body_from + 1, end + 1), pa.int32())
+        is_draft = self._drafts(numbers, body, positions)
+        is_kept = pc.invert(pc.or_(pc.or_(is_blank, is_repeat), is_draft))
+        drafts = numbers.filter(is_draft).to_pylist()
+        notes += [f"sheet {self.table.sheet}: hidden rows left out, as shown ones have their keys: {named(drafts)}"] if drafts else []
+        numbers = numbers.filter(is_kept)
         self._refuse_other_spans(positions, numbers)
         for count, what in (
             (is_blank.true_count, "blank rows skipped"),
@@ -197,8 +205,29 @@ class _SheetCheck:
         if not len(numbers):
             step = "ask the office for the delivery with its rows"
             raise self._rejected("body_empty", "no row below the header", "at least one", step, place=f"row {body_from + 1}")
-        columns = [body[position].filter(is_kept) for position in picked]
+        columns = [self._read(field, body[positions[field.name]].filter(is_kept), constants) for field in self.table.fields]
         return SheetTable(self.table, numbers, columns, constants, [*notes, *self.grid.notes], positions)
+
+    def _drafts(self, numbers: pa.Array, body: list[pa.Array], positions: dict[str, int]) -> pa.Array:
+        """Which rows nobody sees, and have the key of a row that is seen: drafts and older figures, which that row replaces."""
+        is_hidden = [number in self.grid.hidden for number in numbers.to_pylist()]
+        if not any(is_hidden) or not self.table.key:
+            return pa.repeat(pa.scalar(False), len(numbers))
+        texts = zip(*(body[positions[name]].to_pylist() for name in self.table.key), strict=True)
+        keys = [tuple(plain(text or "") for text in key) for key in texts]
+        seen = {key for key, hidden in zip(keys, is_hidden, strict=True) if not hidden and any(key)}
+        return pa.array([hidden and key in seen for key, hidden in zip(keys, is_hidden, strict=True)], pa.bool_())
+
+    def _read(self, field: Field, column: pa.Array, constants: dict[str, str]) -> pa.Array:
+        """A column as staging may read it: numbers shown otherwise where the unit agrees, bare day numbers from 1904 marked."""
+        if self.is_from_1904 and field.is_day:
+            is_bare = pc.fill_null(pc.match_substring_regex(column, r"^[0-9]+([.][0-9]+)?$"), False)
+            column = pc.if_else(is_bare, pc.binary_join_element_wise(column, "〔从1904年起计的日数〕", " "), column)
+        if not pc.any(pc.match_substring(column, SHOWN_OTHERWISE)).as_py():
+            return column
+        stated = _STATED.search(plain(field.header))
+        unit = constants.get("unit") or (stated[1] if stated else "")
+        return pa.array([_agreed(text, unit) for text in column.to_pylist()], pa.string())
 
     def _with_spans_filled(self, positions: dict[str, int], body_from: int) -> tuple[Grid, int]:
         """The grid with a merged range's text in its other rows where the contract lets a column span rows; the number of cells."""
@@ -230,6 +259,12 @@ class _SheetCheck:
                         place=f"rows {top} to {bottom}",
                         value=field.label,
                     )
+
+
+def _agreed(text: str | None, unit: str) -> str | None:
+    """The stored number where what its format shows is that number in the column's unit; else the text with both."""
+    found = _BOTH.fullmatch(text or "")
+    return found["stored"] if found and unit and found["shown"] == f"{found['stored']}{unit}" else text
 
 
 def _cell(row: Row, column: int) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.landing.workbook.child import MEMORY
+from pipelines.landing.workbook.limits import MEMORY
 from pipelines.landing.workbook.reader import WorkbookReader
 from tests.hostile_workbooks import HOSTILE, met, sound
 

@@ -48,6 +48,7 @@ typed as (
             ['cleaned.as_of is not null and ' ~ to_date('cleaned.as_of') ~ ' is null', 'not_a_date', 'as_of'],
             ["cleaned.text_fault = 'control_character'", 'control_character', 'text'],
             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'text'],
+            [matches('cleaned.value', '[%％]') ~ " and coalesce(cleaned.unit, '') not in ('%', '百分点')", 'format_contradicts', 'value'],
         ] + number_checks(numbers, [])) }} as verdict,
         {{ lineage('cleaned') }}
     from cleaned

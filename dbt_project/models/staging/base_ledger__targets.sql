@@ -32,6 +32,7 @@ typed as (
             ["cleaned.text_fault = 'control_character'", 'control_character', 'unit source'],
             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'unit source'],
             ['cleaned.target_text is null', 'not_a_number', 'target'],
+            [matches('cleaned.target', '[%％]') ~ " and coalesce(cleaned.unit, '') not in ('%', '百分点')", 'format_contradicts', 'target'],
         ] + number_checks(['target'], [])) }} as verdict,
         {{ lineage('cleaned') }}
     from cleaned

@@ -43,12 +43,13 @@ typed as (
             ["cleaned.text_fault = 'mojibake'", 'mojibake', 'nsrmc'],
             ['cleaned.is_placeholder', 'placeholder_value', 'nsrmc'],
             [is_no_division('cleaned.region_code'), 'unknown_division', 'xzqh_dm'],
-            ['not ' ~ matches('cleaned.industry_code', '^[0-9]{4}$'), 'unknown_value', 'hy_dm'],
+            ['not (' ~ matches('cleaned.industry_code', '^[0-9]{4}$') ~ ' and industry.code is not null)', 'unknown_value', 'hy_dm'],
             ['not ' ~ matches('cleaned.taxpayer_state', '^[0-9]{2}$'), 'unknown_value', 'nsrzt_dm'],
         ]) }}) as verdict,
         {{ lineage('cleaned') }}
     from cleaned
     left join firms as firm on cleaned.uscc = firm.uscc
+    left join {{ ref('industry_divisions') }} as industry on substr(cleaned.industry_code, 1, 2) = industry.code
     {{ join_division('cleaned.region_code', quarter_end('cleaned.quarter'), ['c', 'r']) }}
 ),
 

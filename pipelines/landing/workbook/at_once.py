@@ -117,7 +117,8 @@ class _Cells:
         of_row[~is_closed] = ends
         require(bool((of_row[:-1] + 1 == rows[1:]).all() and of_row[-1] == len(kinds) - 1 and (of_row >= rows).all()))
         attributes = self._tags.spans(self._tags.starts[rows], self._tags.ends[rows], pa.binary())
-        require(b"hidden" not in attributes.buffers()[2].to_pybytes())
+        written = attributes.buffers()[2].to_pybytes()
+        require(b"hidden" not in written and b'ht="0' not in written)
         return len(rows) + len(ends)
 
     def _row_numbers(self, rows: Places) -> Places:

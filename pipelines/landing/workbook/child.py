@@ -8,6 +8,7 @@ Not here: the contract, the parent's side.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -22,17 +23,17 @@ import python_calamine as calamine
 
 from pipelines.errors import DeliveryRejected
 from pipelines.feeds.contract import plain
-from pipelines.landing.workbook.cells import cell_text, is_percent_format
+from pipelines.landing.workbook.cells import cell_text, is_percent_format, number_text, percent_text
+from pipelines.landing.workbook.limits import FILE_SIZE, LEAST_SECONDS, MEMORY, MOST_SECONDS, OUT_OF_MEMORY, OUT_OF_ROOM, SECONDS_PER_MIB
+from pipelines.landing.workbook.number_formats import shown_otherwise
 from pipelines.landing.workbook.package import Package, SheetPart, Styles, refused
-from pipelines.landing.workbook.scan import SheetScan, scan
+from pipelines.landing.workbook.scan import Calculation, SheetScan, has_marked_runs, scan
 from pipelines.without import do_without
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MEMORY, FILE_SIZE = 2 << 30, 2 << 30
-# A table of 300,000 firms packs to 15 MiB and takes a minute; what takes long and packs small was made to take long.
-LEAST_SECONDS, SECONDS_PER_MIB, MOST_SECONDS = 6, 8, 240
+_SHOWN = 5
 
 #: XML of a sheet from which reading it at once saves more than it takes to load what that needs.
 LARGE = 4 << 20
@@ -50,7 +51,10 @@ def read_workbook(path: Path, wanted: list[str]) -> tuple[dict[str, Any], list[l
     styles = package.styles()
     keys = {plain(name): name for name in wanted}
     present = package.sheets()
-    large = _LargeSheets(styles, shared, is_allowed=not package.has_days_from_1904())
+    is_from_1904 = package.has_days_from_1904()
+    large = _LargeSheets(styles, shared, is_allowed=not is_from_1904)
+    calculation = Calculation(package.is_calculated_on_load(), package.has_order_of_calculation())
+    has_marked_texts = has_marked_runs(shared)
     looked: dict[str, tuple[SheetPart, SheetScan]] = {}
     for sheet in present:
         name = keys.get(plain(sheet.name))
@@ -59,14 +63,25 @@ def read_workbook(path: Path, wanted: list[str]) -> tuple[dict[str, Any], list[l
         if name in looked:
             raise refused("sheet_duplicate", f"two sheets named {name}", "one", "ask the office which one counts", sheet=name, value=name)
         xml = package.read(sheet.part)
-        looked[name] = sheet, large.read(sheet.name, xml) or scan(sheet.name, xml, styles)
+        found = large.read(sheet.name, xml) or scan(sheet.name, xml, styles, calculation, has_marked_texts=has_marked_texts)
+        looked[name] = sheet, found
     others = [(sheet.name, found.needs_record_reader) for sheet, found in looked.values() if sheet.name not in large.columns]
     fast, slow = ([name for name, is_slow in others if is_slow == asked] for asked in (False, True))
     # Opened even if all sheets are large: a workbook that this reader finds broken is refused, whoever reads its rows.
     rows = rows_by_fast_reader(path, fast) if fast or large.columns else {}
-    rows |= rows_by_record_reader(path, slow)
-    grids = {name: {"rows": rows.get(sheet.name), "merges": found.merges, "notes": found.notes} for name, (sheet, found) in looked.items()}
-    answer = {"present": [(sheet.name, sheet.state) for sheet in present], "grids": grids, "notes": package.notes()}
+    of_records, more_notes = rows_by_record_reader(path, slow)
+    rows |= of_records
+    grids = {
+        name: {
+            "rows": rows.get(sheet.name),
+            "merges": found.merges,
+            "hidden": found.hidden,
+            "notes": [*found.notes, *more_notes.get(sheet.name, [])],
+        }
+        for name, (sheet, found) in looked.items()
+    }
+    is_read = {"present": [(sheet.name, sheet.state) for sheet in present], "grids": grids}
+    answer = is_read | {"notes": package.notes(), "is_from_1904": is_from_1904}
     return answer, list(large.columns.values())
 
 
@@ -122,23 +137,72 @@ def _opened(path: Path) -> Iterator[calamine.CalamineWorkbook]:
             raise refused("unreadable", found, "a whole .xlsx workbook", "ask the office to save it again") from error
 
 
-def rows_by_record_reader(path: Path, sheets: list[str]) -> dict[str, Rows]:
-    """All rows of these sheets from row 1 by openpyxl: keeps error cells and number formats."""
+def rows_by_record_reader(path: Path, sheets: list[str]) -> tuple[dict[str, Rows], dict[str, list[str]]]:
+    """All rows of these sheets from row 1 by openpyxl, and notes: keeps error cells, number formats and runs of text."""
     if not sheets:
-        return {}
+        return {}, {}
     import openpyxl
 
     with path.open("rb") as stream:
-        book = openpyxl.load_workbook(stream, data_only=True)
-    return {
-        sheet: _without_blank_ends(
-            [
-                [cell_text(cell.value, is_percent=is_percent_format(cell.number_format or "")) for cell in row]
-                for row in book[sheet].iter_rows(min_row=1, min_col=1)
-            ]
-        )
-        for sheet in sheets
-    }
+        book = openpyxl.load_workbook(stream, data_only=True, rich_text=True)
+    rows: dict[str, Rows] = {}
+    notes: dict[str, list[str]] = {}
+    for sheet in sheets:
+        reader = _RecordReader()
+        rows[sheet] = _without_blank_ends([[reader.text(cell) for cell in row] for row in book[sheet].iter_rows(min_row=1, min_col=1)])
+        notes[sheet] = [f"sheet {sheet}: {note}" for note in reader.notes()]
+    return rows, notes
+
+
+class _RecordReader:
+    """The texts of cells as a person reads them: what is struck out is no value, what is set high or low is a mark."""
+
+    def __init__(self) -> None:
+        self._struck: list[str] = []
+        self._marks: list[str] = []
+
+    def notes(self) -> list[str]:
+        """Where something was left out."""
+        counted = ((self._struck, "struck out, which is no value"), (self._marks, "with a mark set high or low, which is no part of them"))
+        return [
+            f"{len(cells)} cells {what}: {', '.join(cells[:_SHOWN])}{' …' if len(cells) > _SHOWN else ''}"
+            for cells, what in counted
+            if cells
+        ]
+
+    def text(self, cell: Any) -> str | None:
+        """A cell's text; a number that its format shows as another one is no number any more, and says both."""
+        value, code = cell.value, cell.number_format or ""
+        if value is None:
+            return None
+        if cell.font is not None and cell.font.strike:
+            self._struck.append(cell.coordinate)
+            return None
+        if isinstance(value, list):
+            value = self._unmarked(cell, value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and is_percent_format(code):
+            # A share of the whole or more may be a percentage whose cell was brushed over with the format.
+            shown = percent_text(value) if abs(value) >= 1 else None
+        else:
+            shown = shown_otherwise(code, value) if is_number else None
+        if shown is not None:
+            return f"{number_text(value)} 〔格式 {code} 显示为 {shown}〕"
+        return cell_text(value, is_percent=is_percent_format(code))
+
+    def _unmarked(self, cell: Any, runs: list[Any]) -> str | None:
+        kept, is_struck, is_marked = "", False, False
+        for run in runs:
+            font = getattr(run, "font", None)
+            if font is not None and font.strike:
+                is_struck = True
+            elif font is not None and font.vertAlign in ("superscript", "subscript"):
+                is_marked = True
+            else:
+                kept += run if isinstance(run, str) else run.text
+        self._struck += [cell.coordinate] if is_struck else []
+        self._marks += [cell.coordinate] if is_marked else []
+        return (kept.strip() if is_struck or is_marked else kept) or None
 
 
 def _without_blank_ends(rows: Rows) -> Rows:
@@ -153,9 +217,16 @@ def _without_blank_ends(rows: Rows) -> Rows:
 def _limit(size: int) -> None:
     seconds = min(MOST_SECONDS, LEAST_SECONDS + SECONDS_PER_MIB * (size >> 20))
     for kind, limit in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, FILE_SIZE), (resource.RLIMIT_CORE, 0)):
+        limit = _within_inherited(kind, limit)
         resource.setrlimit(kind, (limit, limit))
     # A second between the two, so that the signal of the first tells what it died of.
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    seconds = _within_inherited(resource.RLIMIT_CPU, seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, _within_inherited(resource.RLIMIT_CPU, seconds + 1)))
+
+
+def _within_inherited(kind: int, limit: int) -> int:
+    inherited = resource.getrlimit(kind)[1]
+    return limit if inherited == resource.RLIM_INFINITY else min(limit, inherited)
 
 
 def _serve(request: dict[str, Any]) -> int:
@@ -186,6 +257,11 @@ def main() -> None:
             code = 1
             try:
                 code = _serve(json.loads(line))
+            except MemoryError:
+                code = OUT_OF_MEMORY
+            except OSError as error:
+                code = OUT_OF_ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) else code
+                traceback.print_exc()
             except BaseException:
                 traceback.print_exc()
             finally:

@@ -59,13 +59,15 @@ class SheetPart:
 class Styles:
     """The cell style numbers that mean something: those shown as a percentage, and those struck through.
 
-    `plain` and `days` are those that surely show a number as it is, or as a day, and are not struck through.
+    `plain` and `days` are those that surely show a number as it is, or as a day, and are not struck through; `odd` are all others that are
+    no percentage: what they show has to be looked at.
     """
 
     percent: frozenset[int]
     struck: frozenset[int]
     plain: frozenset[int] = frozenset({0})
     days: frozenset[int] = frozenset()
+    odd: frozenset[int] = frozenset()
 
 
 def _unreadable(found: str, expected: str = "a whole .xlsx workbook", value: str = "") -> DeliveryRejected:
@@ -176,11 +178,21 @@ class Package:
             frozenset(i for i, number in enumerate(shown) if (form.fullmatch(formats[number]) if number in formats else number in builtin))
             for form, builtin in ((_PLAIN, _BUILTIN_PLAIN), (_DAY, _BUILTIN_DAY))
         )
-        return Styles(frozenset(i for i, number in enumerate(shown) if number in percent), struck, plain - struck, days - struck)
+        percentages = frozenset(i for i, number in enumerate(shown) if number in percent)
+        odd = frozenset(range(len(shown))) - plain - days - percentages
+        return Styles(percentages, struck, plain - struck, days - struck, odd)
 
     def has_days_from_1904(self) -> bool:
         """Whether the workbook counts its days from 1904."""
         return any(_is_set(item.get("date1904")) for item in self._tree("xl/workbook.xml").iterfind("{*}workbookPr"))
+
+    def is_calculated_on_load(self) -> bool:
+        """Whether the workbook asks the program that opens it to calculate all formulas: its writer has calculated none."""
+        return any(_is_set(item.get("fullCalcOnLoad")) for item in self._tree("xl/workbook.xml").iterfind("{*}calcPr"))
+
+    def has_order_of_calculation(self) -> bool:
+        """Whether the workbook keeps the order in which a program has calculated its formulas, as Excel writes it."""
+        return "xl/calcChain.xml" in self._names
 
     def notes(self) -> list[str]:
         """What the workbook brings beside its cells and what a person who trusts them should know."""
@@ -196,7 +208,7 @@ class Package:
         if commented := sum(name.startswith(("xl/comments", "xl/threadedComments/")) for name in self._names):
             notes.append(f"comments on cells, not read: look at {commented} sheets")
         if self.has_days_from_1904():
-            notes.append("days counted from 1904: dates are read so, bare day numbers are not")
+            notes.append("days counted from 1904: dates are read so, bare day numbers are kept aside")
         return notes
 
     def _linked(self) -> list[str]:

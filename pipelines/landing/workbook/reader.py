@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -22,7 +23,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import ipc
 
-from pipelines.errors import DeliveryRejected, Problem
+from pipelines.errors import DeliveryRejected, InfrastructureError, Problem
+from pipelines.landing.workbook.limits import FILE_SIZE, MEMORY, MOST_SECONDS, OUT_OF_MEMORY, OUT_OF_ROOM
 from pipelines.settings import PROJECT
 
 WAIT_SECONDS = 300
@@ -37,12 +39,13 @@ _ROWS_AT_ONCE = 1_000
 class Grid:
     """A sheet as text: columns from A on, as long as its last row that holds anything; `merges` are (top, left, bottom, right) from 1.
 
-    Merged ranges are those near the top and those over several rows.
+    Merged ranges are those near the top and those over several rows; `hidden` are the numbers of rows that nobody sees.
     """
 
     columns: list[pa.Array]
     merges: list[tuple[int, int, int, int]]
     notes: list[str]
+    hidden: frozenset[int] = frozenset()
 
     @property
     def height(self) -> int:
@@ -73,6 +76,7 @@ class Workbook:
     present: list[tuple[str, str]]
     grids: dict[str, Grid]
     notes: list[str]
+    is_from_1904: bool = False
 
 
 class WorkbookReader:
@@ -95,10 +99,18 @@ class WorkbookReader:
         os.close(self._answer)
 
     def read(self, path: Path, file_name: str, sheets: Sequence[str]) -> Workbook:
-        """The wanted sheets of a workbook; `DeliveryRejected` if it is unfit to be read or the child dies of it."""
+        """The wanted sheets of a workbook; `DeliveryRejected` if it is unfit to be read or the child dies of it.
+
+        `InfrastructureError` if the child dies of this machine: killed, or by a limit that is lower than our own.
+        """
         os.truncate(self._answer, 0)
         request = {"path": str(path.resolve()), "out": f"/dev/fd/{self._answer}", "sheets": list(sheets)}
         ending = self._ask(json.dumps(request))
+        if fault := _fault_of_the_machine(ending):
+            raise InfrastructureError(
+                f"workbook reader: {file_name}: found that it ended {fault}; expected {MEMORY >> 30} GiB of memory and "
+                f"{FILE_SIZE >> 30} GiB of scratch for it; next: free memory and disk, or raise the limits (ulimit -a), then run again"
+            )
         if ending != "0":
             found = f"the reading process ended with {_ending_in_words(ending)}"
             next_step = "look at the file in Excel, save it anew, and ask the office to deliver that"
@@ -114,10 +126,11 @@ class WorkbookReader:
                     _columns_of_rows(grid["rows"]) if grid["rows"] is not None else _columns_of_stream(written),
                     [(top, left, bottom, right) for top, left, bottom, right in grid["merges"]],
                     grid["notes"],
+                    frozenset(grid["hidden"]),
                 )
                 for name, grid in answer["grids"].items()
             }
-        return Workbook([(name, state) for name, state in answer["present"]], grids, answer["notes"])
+        return Workbook([(name, state) for name, state in answer["present"]], grids, answer["notes"], answer["is_from_1904"])
 
     def _ask(self, request: str) -> str:
         if self._child is None:
@@ -165,6 +178,27 @@ def _columns_of_stream(written: Any) -> list[pa.Array]:
         (batch,) = stream
     columns: list[pa.Array] = batch.columns
     return columns
+
+
+def _fault_of_the_machine(ending: str) -> str:
+    """What of the machine ended the reader, in words; empty if it was the workbook, by our own limits."""
+
+    def is_lower(kind: int, ours: int) -> bool:
+        inherited = resource.getrlimit(kind)[1]
+        return inherited != resource.RLIM_INFINITY and inherited < ours
+
+    if ending == "gone":
+        return "before it read anything"
+    if ending == str(-signal.SIGKILL):
+        return "killed by the system, as when memory runs out"
+    if ending == str(OUT_OF_ROOM):
+        return "without room to write what it read"
+    limits = {
+        str(OUT_OF_MEMORY): (resource.RLIMIT_AS, MEMORY),
+        str(-signal.SIGXFSZ): (resource.RLIMIT_FSIZE, FILE_SIZE),
+        str(-signal.SIGXCPU): (resource.RLIMIT_CPU, MOST_SECONDS),
+    }
+    return "by a limit of this machine" if ending in limits and is_lower(*limits[ending]) else ""
 
 
 def _ending_in_words(ending: str) -> str:

@@ -143,7 +143,19 @@ EXPORT_CASES = [
         text(lambda content: "2023年技术合同登记明细\r\n" + content),
         "column_missing",
         "line 1",
-        "columns 2023年技术合同登记明细",
+        "columns none of the contract's and 1 other texts",
+    ),
+    case(
+        "A06",
+        "a web table on one line under the name of a CSV",
+        text(
+            lambda content: (
+                "<table><tr><td>" + content.replace(",", "</td><td>").replace("\r\n", "</td></tr><tr><td>") + "</td></tr></table>"
+            )
+        ),
+        "column_missing",
+        "line 1",
+        "columns none of the contract's and 1 other texts",
     ),
     case(
         "M03",

@@ -38,7 +38,7 @@ def runs(*texts: tuple[str, str]) -> tuple[str, str]:
 
 HARMLESS = ("0", "0.00", "#,##0", "#,##0.00_ ", "@", "General", "0_);(0)", "[Red]0", "0.00E+00", "# ?/?", "[$-804]0.0")
 SCALING = (
-    *("0!.0,", '0,"千元"', "0.0,,", "#,##0,", "0.00,", r"0\.0,", "0.000,,;-0.000,,", "[>=10000]0!.0,;0", "0‰", '0"1"', "0!1", ";;;"),
+    *("0!.0,", '0,"千元"', "0.0,,", "#,##0,", "0.00,", r"0\.0,", "0.000,,;-0.000,,", "[>=0.01]0!.0,;0", "0‰", '0"1"', "0!1", ";;;"),
     *('"已核实"', "yyyy-mm-dd", "mm:ss", "[h]:mm", "aaaa", '"1"0'),
 )
 
@@ -235,6 +235,6 @@ def listed(value: str) -> Iterator[Form]:
     yield Form("unsure", "twice", f"{value}/{value}x")
     yield Form("unsure", "a question mark", f"{value}?")
     yield Form("unsure", "another word", "其它情况")
-    yield Form("unsure", "a number", "7777")
+    yield Form("unsure", "a number", "9999")
     yield Form("unsure", "letters", "QQ")
     yield Form("unsure", "a word that means nothing", "待核实")

@@ -128,8 +128,13 @@ def of_workbook(feed: str) -> list[Legal]:
         odd_workbook(
             "X07", "a filter", xml(feed, "</sheetData>", '</sheetData><autoFilter ref="A1:B2"/>'), f"sheet {sheet}: a filter is set"
         ),
-        odd_workbook(
-            "X14", "an amount struck through", struck_through(feed), f"sheet {sheet}: 1 struck-through cells read like the others"
+        Legal(
+            "X14",
+            "an amount struck through",
+            feed,
+            struck_through(feed),
+            (f"sheet {sheet}: 1 cells struck out, which is no value",),
+            keeps_values=False,
         ),
         odd_workbook("X15", "comments", parts(with_comments), "comments on cells, not read"),
         odd_workbook(

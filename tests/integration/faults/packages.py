@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -113,6 +114,35 @@ def uncalculated(feed: str) -> Mutator:
     return page(MAIN_SHEET[feed], edit)
 
 
+def zero_formula(feed: str) -> Mutator:
+    """A formula as XlsxWriter stores it where nobody gives its value; the workbook asks for the calculation on load."""
+
+    def edit(found: Page) -> int:
+        row = BODY_FROM[feed] + 1
+        found.put(row, found.column(AMOUNT[feed]), ("", "<f>SUM(1,1)</f><v>0</v>"))
+        return row
+
+    return page(MAIN_SHEET[feed], edit)
+
+
+def cell_twice(feed: str) -> Callable[[Page], int]:
+    """An amount twice in its row, with two values."""
+
+    def edit(found: Page) -> int:
+        row, column = BODY_FROM[feed] + 1, found.column(AMOUNT[feed])
+        found.xml = re.sub(
+            rf'(<c r="{column}{row}".*?</c>)', rf'\1<c r="{column}{row}"><v>77777</v></c>', found.xml, count=1, flags=re.DOTALL
+        )
+        return row
+
+    return edit
+
+
+def without_head(found: Page) -> None:
+    """The sheet of firms without title, unit and header."""
+    found.drop_rows(range(1, 4))
+
+
 def twice(feed: str) -> Mutator:
     def edit(found: Page) -> None:
         row = next(row for row in range(1, 6) if PLAIN_HEADER[feed] in [found.text(row, column) for column in found.cells(row)])
@@ -162,6 +192,15 @@ def of_workbook(feed: str) -> list[Rejected]:
         case("C09", "a column renamed", header(sheet, plain, "别的名称"), "column_missing", header_row, "别的名称", plain),
         case("C12", "a column dropped", dropped(feed), "column_missing", header_row, "columns ", plain),
         case("X02", "a formula never calculated", uncalculated(feed), "formula_uncalculated", f"{place} cell ", "a formula without"),
+        case(
+            "X02",
+            "a formula stored as 0 by a writer that calculates nothing",
+            zero_formula(feed),
+            "formula_uncalculated",
+            f"{place} cell ",
+            "a formula without",
+        ),
+        case("X17", "a cell twice in its row", page(sheet, cell_twice(feed)), "unsafe_package", f"{place} cell ", "twice"),
         case("X05", "an amount merged over two rows", merged_amounts(feed), "body_merged", f"{place} rows ", "merged in column"),
         case("X06", "the sheet hidden", hidden(sheet), "sheet_missing", place, "a hidden sheet of that name"),
         case("X16", "the sheet renamed", renamed(sheet, "Sheet1"), "sheet_missing", place, "Sheet1"),
@@ -280,7 +319,17 @@ OF_ONE_WORKBOOK = [
         page("台账", lambda found: found.put_row(1, {"A": inline("科技台账")})),
         "column_missing",
         "sheet 台账 row 1",
-        "columns 科技台账",
+        "columns none of the contract's and 1 other texts",
+        None,
+    ),
+    Rejected(
+        "C12",
+        "firms without title, unit and header",
+        "statistics",
+        page("规上企业", without_head),
+        "column_missing",
+        "sheet 规上企业",
+        "no header row; the first rows hold none of the contract's and",
         None,
     ),
     Rejected(

@@ -128,7 +128,9 @@ def all_forms(made: Callable[[str], Iterator[Form]], value: str, table: str, kin
     """The forms of a value in the delivery of a table: texts, and cells where it is a workbook."""
     is_csv = table in FEED_OF and FEED_OF[table].form == "csv"
     # A line end in a record would move all records behind it to other lines.
-    yield from (form for form in made(value) if not (is_csv and "\n" in form.text))
+    # SQLite makes a number of an exponent as it is stored.
+    is_passed = table in TAX_COLUMNS and kind == "number"
+    yield from (form for form in made(value) if not (is_csv and "\n" in form.text) and not (is_passed and "exponent" in form.words))
     if kind not in ("number", "growth"):
         # A buyer without a country is one of this country.
         yield from (Form("same" if kind == "country" else "none", repr(mark), mark) for mark in forms.MARKS)
