@@ -51,7 +51,7 @@ HAPPENS_TO = {
     "M14": (S, L),
     "M15": (S, N, L),
     "M16": (S,),
-    "M17": (S, C, N, L),
+    "M17": (S, C, N, L, T),
 }
 #: Kinds without a case here, and where they are shown or why they cannot be.
 ELSEWHERE = {
