@@ -12,10 +12,10 @@ from pipelines.report.columns import Column, median
 from pipelines.report.content import Board, Row, quarter_name, rounded, shown
 from pipelines.report.programmes import pre_reports
 from pipelines.report.progress import progress
-from pipelines.report.weak import PEERS, PROVINCE, TARGET, Weak, weak_indicators
+from pipelines.report.weak import PEERS, PROVINCE, TARGET, YEAR_TARGET, Weak, weak_indicators
 
 _REGION = re.compile(r"(?<!\d)33\d{4}(?!\d)")
-_BEHIND = {TARGET: "序时目标", PEERS: "同类县后三分之一的界", PROVINCE: "全省"}
+_BEHIND = {TARGET: "序时目标", YEAR_TARGET: "年度目标", PEERS: "同类县后三分之一的界", PROVINCE: "全省"}
 
 
 def counties(board: Board, columns: list[Column]) -> Row:

@@ -8,23 +8,37 @@ from __future__ import annotations
 from pipelines.quarters import Quarter
 from pipelines.report.content import Board, Row, percent, shown
 
-EARLY, BEHIND, ON_COURSE, OPEN = "early", "behind", "on", ""
-_FIRST_LATE_QUARTER = 3
-TOLD = {EARLY: "预警：慢于序时进度", BEHIND: "滞后：慢于序时进度", ON_COURSE: "达到序时进度", OPEN: ""}
+EARLY, BEHIND, ON_COURSE, MISSED, MET, OPEN = "early", "behind", "on", "missed", "met", ""
+_FIRST_LATE_QUARTER, QUARTERS = 3, 4
+TOLD = {
+    EARLY: "预警：慢于序时进度",
+    BEHIND: "滞后：慢于序时进度",
+    ON_COURSE: "达到序时进度",
+    MISSED: "年度目标未完成",
+    MET: "年度目标完成",
+    OPEN: "",
+}
 
 
 def state_of(board: Board, row: Row) -> str:
-    """How a target stands: behind the share of the year gone (`early` before the third quarter), on course, or open without a value.
+    """How a target stands: met or missed where the value is the year's, else on course or behind it, or open without a value.
 
-    A flow is measured by its run rate, any other indicator by its completion against the share of the year gone; one of which less is
-    better, or a target of another year, is left open.
+    A flow is measured by its run rate, any other indicator by its completion against the share of the year gone (`early` before the third
+    quarter); one of which less is better, or a target of another year, is left open.
     """
     quarter = Quarter.parse(board.quarter)
     is_down = board.entries.get(row["indicator"], {}).get("direction") == "down"
     if row["year"] != quarter.year or row["completion"] is None or is_down:
         return OPEN
+    if is_settled(board, row["indicator"]):
+        return MET if row["completion"] >= 1 else MISSED
     is_behind = row["run_rate"] < 1 if row["run_rate"] is not None else row["completion"] < quarter.number / 4
     return ON_COURSE if not is_behind else EARLY if quarter.number < _FIRST_LATE_QUARTER else BEHIND
+
+
+def is_settled(board: Board, indicator: str) -> bool:
+    """Whether an indicator's value is that of the whole year: an annual one's always, any other's in the fourth quarter."""
+    return board.entries.get(indicator, {}).get("kind") == "annual" or Quarter.parse(board.quarter).number == QUARTERS
 
 
 def progress(board: Board) -> list[Row]:

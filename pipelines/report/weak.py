@@ -15,8 +15,9 @@ from decimal import Decimal
 from pipelines.quarters import Quarter
 from pipelines.report.columns import Column, places
 from pipelines.report.content import Board, Row, rounded
+from pipelines.report.progress import QUARTERS, is_settled
 
-TARGET, PEERS, PROVINCE = "target", "peers", "province"
+TARGET, YEAR_TARGET, PEERS, PROVINCE = "target", "target of the year", "peers", "province"
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ def weak_indicators(board: Board, columns: list[Column]) -> dict[str, list[Weak]
         shown = column.as_shown(counties)
         lags: dict[str, list[Lag]] = {code: [] for code in shown}
         for code, value in shown.items():
-            if column.period == board.quarter and (code, column.code) in targets:
-                lags[code] += _behind_target(column, value, targets[code, column.code], Quarter.parse(board.quarter).number)
+            if column.period in (board.quarter, *_year_before(board, column)) and (code, column.code) in targets:
+                due_quarters = QUARTERS if is_settled(board, column.code) else Quarter.parse(board.quarter).number
+                lags[code] += _behind_target(column, value, targets[code, column.code], due_quarters)
         for group in sorted(set(board.leading_peers.values())):
             members = {code: value for code, value in shown.items() if board.leading_peers.get(code) == group}
             for code, lag in _last_third(members, column.is_down).items():
@@ -82,11 +84,16 @@ def _targets(board: Board) -> dict[tuple[str, str], Row]:
     return {(row["region_code"], row["indicator"]): row for row in board.targets if row["year"] == year and row["completion"] is not None}
 
 
+def _year_before(board: Board, column: Column) -> tuple[str, ...]:
+    """The reference year that a target of this year is about, for an annual survey."""
+    return (str(Quarter.parse(board.quarter).year - 1),) if column.kind == "annual" else ()
+
+
 def _behind_target(column: Column, value: Decimal, target: Row, number: int) -> list[Lag]:
     if column.is_down or target["target"] <= 0 or target["completion"] >= number / 4:
         return []
     due = rounded(Decimal(repr(target["target"])) * number / 4, column.decimals)
-    return [Lag(TARGET, due, max(due - value, Decimal(0)))]
+    return [Lag(YEAR_TARGET if number == QUARTERS else TARGET, due, max(due - value, Decimal(0)))]
 
 
 def _last_third(members: dict[str, Decimal], is_down: bool) -> dict[str, Lag]:

@@ -15,7 +15,7 @@ import pytest
 
 from pipelines.quarters import Quarter, span
 from tests.conftest import FIRST_RUN, Office, deliveries, same_files_in_another_order, table_bytes
-from tests.oracle import compare_edition
+from tests.oracle import compare_edition, compare_targets
 
 SAMPLE_QUARTERS = ["2022Q1", "2022Q2", "2022Q3", "2022Q4", "2023Q1", "2023Q2", "2023Q3", "2023Q4"]
 BINJIANG = "330108"
@@ -32,6 +32,22 @@ def indicators(edition: Path) -> dict[Cell, dict[str, str]]:
 @pytest.mark.parametrize("quarter", SAMPLE_QUARTERS)
 def test_the_edition_equals_the_oracle_for_every_region_and_indicator(sample: Office, quarter: str) -> None:
     assert differences_from_the_oracle(sample, quarter) == []
+
+
+@pytest.mark.parametrize("quarter", SAMPLE_QUARTERS)
+def test_every_column_of_the_targets_equals_the_oracle(sample: Office, quarter: str) -> None:
+    assert compare_targets(sample.data_raw, quarter, sample.edition(quarter)) == []
+
+
+def test_the_target_of_an_annual_survey_is_judged_when_its_value_comes_out(sample: Office) -> None:
+    with (sample.edition("2023Q3") / "targets.csv").open(encoding="utf-8-sig", newline="") as lines:
+        (row,) = [
+            row for row in csv.DictReader(lines) if (row["region_code"], row["indicator"], row["year"]) == (BINJIANG, "RD_GDP", "2023")
+        ]
+    assert (float(row["target"]), round(float(row["value"]), 2), round(float(row["completion"]), 3)) == (10, 9.52, 0.952)
+    board = (sample.edition("2023Q3") / "board.html").read_text(encoding="utf-8")
+    assert "年度目标未完成" in board
+    assert "距年度目标 10.00 差 0.48" in board
 
 
 # Further seeds: tests/benchmarks/test_other_seeds.py.

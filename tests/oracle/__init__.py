@@ -6,5 +6,6 @@ Plain Python, openpyxl, csv and sqlite3; clear before fast.
 
 from .comparison import compare, compare_edition, edition_indicators
 from .table import oracle_indicators, quarantined_rows
+from .targets import compare_targets
 
-__all__ = ["compare", "compare_edition", "edition_indicators", "oracle_indicators", "quarantined_rows"]
+__all__ = ["compare", "compare_edition", "compare_targets", "edition_indicators", "oracle_indicators", "quarantined_rows"]

@@ -20,9 +20,10 @@ TARGETS = ["指标编码", "年度", "行政区划代码", "目标值", "单位"
 
 @dataclass
 class Ledger:
-    """The sound entries by region, indicator and period, and the rows kept aside."""
+    """The sound entries by region, indicator and period, the targets by region, indicator and year, and the rows kept aside."""
 
     entries: dict[tuple[str, str, str], Reading] = field(default_factory=dict)
+    targets: dict[tuple[str, str, str], float] = field(default_factory=dict)
     quarantined: list[tuple[str, int, str]] = field(default_factory=list)
 
 
@@ -30,8 +31,12 @@ def read_ledger(path: Path, quarter: Quarter) -> Ledger:
     """Read one workbook; raises `Rejected` where the contract is broken."""
     read = Ledger()
     with opened(path) as book:
-        plain_table(book, "目标", TARGETS)
+        targets = plain_table(book, "目标", TARGETS)
         rows = plain_table(book, "台账", ENTRIES)
+    for _, row in targets:
+        target = number(row["目标值"], "目标值", percent=True, negative=True)
+        if target is not None:
+            read.targets.setdefault((code(row[REGION]) or "", code(row[INDICATOR]) or "", code(row["年度"]) or ""), float(target))
     for row_number, row in rows:
         try:
             refuse_control_characters(row)

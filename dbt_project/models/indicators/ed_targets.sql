@@ -1,5 +1,5 @@
 {#- Yearly targets of the ledger with progress: one row per quarter × region × indicator × target year. A target of another year than the
-    quarter's has no value yet. Run rate and the amount still needed per remaining quarter are given for flows of the year only. -#}
+    quarter's has no value yet. One of an annual survey is about the value of the year before, which comes out in its year. Run rate and the amount still needed per remaining quarter are given for flows of the year only. -#}
 
 with progress as (
     select
@@ -8,7 +8,7 @@ with progress as (
         target.indicator,
         target.year,
         {{ to_double('target.target') }} as target,
-        coalesce(of_quarter.value, of_year.value) as value,
+        coalesce(of_quarter.value, of_year.value, of_year_before.value) as value,
         catalogue.kind,
         {{ quarter_number('target.quarter') }} as quarter_number
     from {{ ref('stg_ledger__targets') }} as target
@@ -25,6 +25,14 @@ with progress as (
         and target.indicator = of_year.indicator
         and cast(target.year as string) = of_year.period
         and target.year = {{ quarter_year('target.quarter') }}
+    left join {{ ref('ed_indicators') }} as of_year_before
+        on target.quarter = of_year_before.quarter
+        and target.region_code = of_year_before.region_code
+        and target.indicator = of_year_before.indicator
+        and cast(target.year - 1 as string) = of_year_before.period
+        and target.year = {{ quarter_year('target.quarter') }}
+        and catalogue.kind = 'annual'
+        and catalogue.feed = 'statistics'
 )
 
 select

@@ -12,7 +12,7 @@ from pipelines.report.columns import columns, median, places
 from pipelines.report.counties import counties
 from pipelines.report.movement import movements, signed
 from pipelines.report.programmes import PROGRAMMES, pre_reports, programmes
-from pipelines.report.progress import BEHIND, EARLY, ON_COURSE, OPEN, progress
+from pipelines.report.progress import BEHIND, EARLY, MET, MISSED, ON_COURSE, OPEN, TOLD, progress
 from pipelines.report.trends import trends
 from pipelines.report.weak import PEERS, PROVINCE, TARGET, Weak, weak_indicators
 from tests.small_warehouse import RULESET, board
@@ -153,7 +153,8 @@ def test_trends_hold_each_quarters_own_figures_and_annual_ones_by_reference_year
         ("2023Q2", {"run_rate": 1.0}, ON_COURSE),
         ("2023Q3", {"run_rate": 0.99}, BEHIND),
         ("2023Q1", {"completion": 0.24}, EARLY),
-        ("2023Q4", {"completion": 1.0}, ON_COURSE),
+        ("2023Q4", {"completion": 1.0}, MET),
+        ("2023Q4", {"completion": 0.99}, MISSED),
         ("2023Q3", {"completion": None, "value": None}, OPEN),
         ("2022Q4", {"completion": 0.1}, OPEN),
     ],
@@ -161,6 +162,13 @@ def test_trends_hold_each_quarters_own_figures_and_annual_ones_by_reference_year
 def test_a_target_warns_early_before_the_third_quarter_and_is_behind_after(quarter: str, columns: Row, state: str) -> None:
     made = board(1, quarter=quarter, targets=one_target("TECH_TX", **columns))
     assert [row["state"] for row in progress(made)] == [state]
+
+
+@pytest.mark.parametrize(("completion", "state"), [(0.952, MISSED), (1.0, MET)])
+def test_the_target_of_an_annual_indicator_is_missed_or_met_as_soon_as_its_value_is_there(completion: float, state: str) -> None:
+    made = board(1, quarter="2023Q3", targets=one_target("RD_GDP", completion=completion, run_rate=None))
+    assert [(row["state"], row["told"]) for row in progress(made)] == [(state, TOLD[state])]
+    assert TOLD[MISSED] == "年度目标未完成"
 
 
 def test_every_ledger_indicator_of_the_edition_stands_in_one_programme() -> None:

@@ -33,7 +33,7 @@ function go(isFirst) {
 const targetRows = byId("targets-table") ? [...byId("targets-table").tBodies[0].rows] : [];
 function filterTargets() {
   const code = byId("targets-county").value, behind = byId("targets-behind").checked;
-  for (const row of targetRows) row.hidden = (code !== "" && row.dataset.code !== code) || (behind && !["early", "behind"].includes(row.dataset.state));
+  for (const row of targetRows) row.hidden = (code !== "" && row.dataset.code !== code) || (behind && !["early", "behind", "missed"].includes(row.dataset.state));
   byId("targets-count").textContent = `显示 ${targetRows.filter((row) => !row.hidden).length} / ${targetRows.length}`;
 }
 if (targetRows.length) {
