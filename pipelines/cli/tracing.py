@@ -99,7 +99,7 @@ def _opened(folder: Any) -> tuple[Warehouse, Ledger]:
 @reported
 def impact(
     file: Annotated[str, typer.Argument(help="A delivery: its file name, a path to the file, or the start of its SHA-256.")],
-    sheet: Annotated[str | None, typer.Argument(help="A sheet or table of it; - for a file that has none.")] = None,
+    sheet: Annotated[str | None, typer.Argument(help="A sheet or table of it; left out or - for a file that has none.")] = None,
     row: Annotated[int | None, typer.Argument(help="A row of the sheet, a line of the file, or the key in the database.")] = None,
     is_every: Annotated[bool, typer.Option("--all-editions", help="Superseded and withdrawn editions too.")] = False,
     is_all: Annotated[bool, typer.Option("--all", help="Cell by cell instead of by indicator.")] = False,
@@ -109,11 +109,12 @@ def impact(
 ) -> None:
     """Every published number that a delivery or one of its rows reached: itself, through bases, sums, annual values and totals."""
     place, ledger = _opened(warehouse)
-    from pipelines.tracing.impact import reach, select
+    from pipelines.tracing.impact import reach, require_row, select
     from pipelines.tracing.published import all_in_force, ever_published
     from pipelines.tracing.telling_impact import reach_document, show_reach
 
     selected = select(ledger, file, sheet, row)
+    require_row(selected, place)
     editions = (ever_published if is_every else all_in_force)(place, ledger)
     if not editions:
         raise UsageError(f"no editions: found none in {place.editions}; expected at least one; next: check --warehouse")

@@ -18,7 +18,7 @@ COMPARABLE = ("ratio", "growth", "annual")
 
 @dataclass(frozen=True)
 class Column:
-    """An indicator in a period; `values` are those of all regions that have a published one."""
+    """An indicator in a period; `values` are those of all regions that have a published one, `withheld` those whose is withheld."""
 
     code: str
     period: str
@@ -28,6 +28,7 @@ class Column:
     kind: str
     is_down: bool
     values: dict[str, float]
+    withheld: frozenset[str] = frozenset()
 
     @property
     def is_comparable(self) -> bool:
@@ -45,21 +46,25 @@ def columns(board: Board) -> list[Column]:
     feeds = {name: number for number, name in enumerate(FEEDS.values())}
     published: dict[tuple[str, str], bool] = {}
     values: dict[tuple[str, str], dict[str, float]] = {}
+    withheld: dict[tuple[str, str], set[str]] = {}
     for row in board.indicators:
         key = (row["indicator"], row["period"])
         published[key] = published.get(key, False) or row["status"] != "not_published"
         if row["status"] == "value":
             values.setdefault(key, {})[row["region_code"]] = row["value"]
+        elif row["status"] == "withheld":
+            withheld.setdefault(key, set()).add(row["region_code"])
     annual = {indicator for indicator, period in published if period != board.quarter}
     keys = [key for key, is_published in published.items() if is_published or key[0] not in annual]
     keys.sort(key=lambda key: (feeds.get(feed_of(board, key[0]), len(feeds)), order.get(key[0], len(order)), key))
-    return [_column(board, code, period, values.get((code, period), {})) for code, period in keys]
+    return [_column(board, *key, values.get(key, {}), frozenset(withheld.get(key, ()))) for key in keys]
 
 
-def _column(board: Board, code: str, period: str, values: dict[str, float]) -> Column:
+def _column(board: Board, code: str, period: str, values: dict[str, float], withheld: frozenset[str]) -> Column:
     entry = board.entries.get(code, {})
     name, unit = board.indicator_names[code], board.indicator_units[code]
-    return Column(code, period, name, unit, board.decimals(code), entry.get("kind") or "", entry.get("direction") == "down", values)
+    kind, is_down = entry.get("kind") or "", entry.get("direction") == "down"
+    return Column(code, period, name, unit, board.decimals(code), kind, is_down, values, withheld)
 
 
 def feed_of(board: Board, code: str) -> str:
@@ -86,6 +91,11 @@ def places(shown: Mapping[str, Decimal], *, is_down: bool = False) -> dict[str, 
     ordered = sorted(shown.values(), reverse=not is_down)
     first = {value: number for number, value in reversed(list(enumerate(ordered, 1)))}
     return {code: first[value] for code, value in shown.items()}
+
+
+def rank_text(rank: int, shown: int, withheld: int) -> str:
+    """A rank among shown values, and how many counties have one that is not shown and may rank anywhere."""
+    return f"{rank}/{shown}" + (f"，另有{withheld}县不予公布" if withheld else "")
 
 
 def median(shown: Collection[Decimal]) -> Decimal | None:

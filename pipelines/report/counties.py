@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pipelines.report.columns import Column, median
+from pipelines.report.columns import Column, median, rank_text
 from pipelines.report.content import Board, Row, quarter_name, rounded, shown
 from pipelines.report.programmes import pre_reports
 from pipelines.report.progress import progress
@@ -41,7 +41,7 @@ def _told(weak: Weak, number: int) -> Row:
     decimals = weak.column.decimals
     lags = []
     for lag in weak.lags:
-        standing = f"，同类第 {lag.place}/{lag.of}" if lag.place else ""
+        standing = f"，同类第 {rank_text(lag.place, lag.of, lag.withheld)}" if lag.place else ""
         lags.append(f"距{_BEHIND[lag.measure]} {shown(lag.bar, decimals)} 差 {shown(lag.gap, decimals)}{standing}")
     return {"column": number, "lags": lags, "cost": shown(weak.cost, 2, absent="不计分"), "is_scored": weak.cost is not None}
 

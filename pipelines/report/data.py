@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.report.columns import Column, columns, heading, places
+from pipelines.report.columns import Column, columns, heading, places, rank_text
 from pipelines.report.content import FEEDS, FLAGS, SEVERITY, STATUS, Board, Row, shown
 from pipelines.report.counties import counties, medians
 from pipelines.report.listings import Listing
@@ -67,8 +67,9 @@ def _regions(board: Board, listed: list[Column]) -> dict[str, Row]:
 
 def _places(column: Column, members: set[str]) -> dict[str, str]:
     shown_values = column.as_shown(members)
-    of = len(shown_values)
-    return {code: f"{place}/{of}" if of > 1 else "" for code, place in places(shown_values, is_down=column.is_down).items()}
+    of, withheld = len(shown_values), len(column.withheld & members)
+    ranks = places(shown_values, is_down=column.is_down)
+    return {code: rank_text(rank, of, withheld) if of > 1 else "" for code, rank in ranks.items()}
 
 
 def _without_tail(cell: list[Any] | None) -> list[Any] | None:

@@ -29,6 +29,7 @@ class Lag:
     gap: Decimal
     place: int = 0
     of: int = 0
+    withheld: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def weak_indicators(board: Board, columns: list[Column]) -> dict[str, list[Weak]
                 lags[code] += _behind_target(column, value, targets[code, column.code], due_quarters)
         for group in sorted(set(board.leading_peers.values())):
             members = {code: value for code, value in shown.items() if board.leading_peers.get(code) == group}
-            for code, lag in _last_third(members, column.is_down).items():
+            withheld = sum(board.leading_peers.get(code) == group for code in column.withheld)
+            for code, lag in _last_third(members, column.is_down, withheld).items():
                 lags[code].append(lag)
         for value in column.as_shown(province).values():
             for code, own in shown.items():
@@ -96,11 +98,11 @@ def _behind_target(column: Column, value: Decimal, target: Row, number: int) -> 
     return [Lag(YEAR_TARGET if number == QUARTERS else TARGET, due, max(due - value, Decimal(0)))]
 
 
-def _last_third(members: dict[str, Decimal], is_down: bool) -> dict[str, Lag]:
+def _last_third(members: dict[str, Decimal], is_down: bool, withheld: int) -> dict[str, Lag]:
     of, place = len(members), places(members, is_down=is_down)
     last = of - of // 3
     bar = sorted(members.values(), reverse=not is_down)[last - 1] if of else Decimal(0)
-    return {code: Lag(PEERS, bar, abs(bar - value), place[code], of) for code, value in members.items() if place[code] > last}
+    return {code: Lag(PEERS, bar, abs(bar - value), place[code], of, withheld) for code, value in members.items() if place[code] > last}
 
 
 def _below_province(column: Column, own: Decimal, province: Decimal) -> list[Lag]:

@@ -12,18 +12,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from pipelines.delivery import Delivery
 from pipelines.editions.lineage import part_path, unchanged
 from pipelines.editions.scoring_inputs import load
 from pipelines.errors import UsageError
 from pipelines.feeds import FILE_FEEDS, TAX_TABLES
 from pipelines.landing.archive import sha256_of
+from pipelines.landing.parquet import landing_path
 from pipelines.ledger import Ledger
 from pipelines.quarters import Quarter
 from pipelines.rulesets.periods import periods_needed
 from pipelines.tracing.landed import PLACED_BY, Landing
 from pipelines.tracing.published import Edition
 from pipelines.tracing.recipes import Recipe
+from pipelines.warehouse import Warehouse
 from pipelines.whatif.edition import Edition as Scorable
 from pipelines.whatif.edition import official_ruleset
 
@@ -34,6 +39,7 @@ Key = tuple[str, str, str, str, str]
 """Quarter, indicator, period, role, region of a contribution."""
 COUNTED, OTHER_QUARTER, BASE, PLACING = "counted", "counted in another quarter", "base a year before", "places other rows"
 _SHORTEST_PREFIX = 6
+NO_SHEET = "-"
 
 
 @dataclass(frozen=True)
@@ -100,18 +106,42 @@ def select(ledger: Ledger, typed: str, sheet: str | None, row: int | None) -> Se
         raise UsageError(
             f"delivery: found {named} for {typed!r}; expected one; next: name it by its SHA-256 (i315 status --json lists them)"
         )
+    if sheet is not None and row is None and _has_no_sheets(found[0]) and sheet.isascii() and sheet.isdigit():
+        # A file without sheets has rows alone.
+        sheet, row = NO_SHEET, int(sheet)
     return Selected(found[0], _table(found[0], sheet) if sheet is not None else None, row)
 
 
+def _has_no_sheets(delivery: Delivery) -> bool:
+    return delivery.feed in FILE_FEEDS and FILE_FEEDS[delivery.feed].form == "csv"
+
+
 def _table(delivery: Delivery, sheet: str) -> str:
-    """The landing table of a sheet, named as the office does or as the system does."""
+    """The landing table of a sheet, named as the office does or as the system does; `-` is that of a file without sheets."""
     feed = FILE_FEEDS.get(delivery.feed)
     names = {table.name: {table.name, table.sheet} for table in feed.tables} if feed else {table.name: {table.name} for table in TAX_TABLES}
-    found = [name for name, spellings in names.items() if sheet in spellings or len(names) == 1]
+    if _has_no_sheets(delivery):
+        names = {name: {name, NO_SHEET} for name in names}
+    found = [name for name, spellings in names.items() if sheet in spellings]
     if not found:
         shown = ", ".join(sorted(spelling for spellings in names.values() for spelling in spellings if spelling))
-        raise UsageError(f"sheet: found {sheet!r}; expected one of {shown}")
+        raise UsageError(f"sheet: found {sheet!r}; expected one of {shown}, and a row behind it")
     return found[0]
+
+
+def require_row(selected: Selected, warehouse: Warehouse) -> None:
+    """Refuse (`UsageError`) a row that the delivery does not have; where its landing is gone, what was kept with editions answers alone."""
+    if selected.row is None or selected.table is None:
+        return
+    delivery = selected.delivery
+    path = landing_path(warehouse, delivery.feed, selected.table, delivery.quarter, delivery.delivery_id)
+    if not path.is_file():
+        return
+    rows = pq.read_table(path, columns=["source_row"], partitioning=None)["source_row"]
+    if not pc.any(pc.equal(rows, selected.row)).as_py():
+        ends = f"{pc.min(rows)} to {pc.max(rows)}" if len(rows) else "none"
+        what = "key" if delivery.feed not in FILE_FEEDS else "line" if _has_no_sheets(delivery) else "row"
+        raise UsageError(f"{what}: found {selected.row} in none of the {len(rows)} rows of {selected.name}; expected one of {ends}")
 
 
 def reach(selected: Selected, edition: Edition, connection: duckdb.DuckDBPyConnection) -> Reach:
@@ -136,9 +166,15 @@ def reach(selected: Selected, edition: Edition, connection: duckdb.DuckDBPyConne
 
 
 def _completions(edition: Edition, cells: Iterable[ReachedCell]) -> list[tuple[str, str, str]]:
-    """The targets of the quarter's year that are compared with a reached cell, of the quarter or of the whole year."""
+    """The targets of the quarter's year compared with a reached cell: the quarter's, the year's, or a survey's of the year before."""
     year = edition.quarter[:4]
-    reached = {(cell.region, cell.indicator, year) for cell in cells if cell.period in (edition.quarter, year)}
+    entries = edition.definitions.indicators.items()
+    surveyed = {code for code, entry in entries if (entry["kind"], entry["feed"]) == ("annual", "statistics")}
+    reached = {
+        (cell.region, cell.indicator, year)
+        for cell in cells
+        if cell.period in (edition.quarter, year) or (cell.period == str(int(year) - 1) and cell.indicator in surveyed)
+    }
     return sorted(reached & {(row["region_code"], row["indicator"], str(row["year"])) for row in edition.targets})
 
 

@@ -12,9 +12,9 @@ from decimal import Decimal, InvalidOperation
 from pipelines.errors import UsageError
 from pipelines.rulesets.language import Ruleset
 from pipelines.whatif.edition import Edition, Row, nearest
+from pipelines.whatif.possible import possible
 
 Cell = tuple[str, str]
-_NEVER_NEGATIVE = ("flow_ytd", "stock")
 
 
 @dataclass
@@ -82,8 +82,8 @@ def _setting(text: str, edition: Edition, rules: Ruleset) -> tuple[Cell, Decimal
     entry = edition.catalogue.get(code, {})
     if not value.is_finite() or abs(value) > 10**15:
         raise UsageError(f"{where}: found {number!r}; expected a number in {entry.get('unit') or 'the unit of the indicator'}")
-    if value < 0 and entry.get("kind") in _NEVER_NEGATIVE:
-        raise UsageError(f"{where}: found a negative value; expected 0 or more {entry['unit']}")
+    if fault := possible(entry).fault_of(float(value), entry.get("unit", "")):
+        raise UsageError(f"{where}: {fault}")
     return (county, code), value
 
 

@@ -72,7 +72,9 @@ def _first_tries(place: Neighbourhood, values: dict[str, float]) -> Iterator[_Tr
     """For each indicator, direction and goal the first of ever larger changes that reaches it."""
     sizes = 2.0 ** np.arange(1 - DOUBLINGS, 1)
     steps = {name: _range(place, name) * sizes for name in values}
-    tries = [(name, sign * step) for name in values for sign in (1, -1) for step in steps[name]]
+    tries = [
+        (name, place.possible(name).reachable(values[name], sign * step)) for name in values for sign in (1, -1) for step in steps[name]
+    ]
     after = place.after_single([(name, values[name] + step) for name, step in tries])
     for goal, hits in reached(place.now, after).items():
         by_way = hits.reshape(len(values) * 2, DOUBLINGS)
@@ -89,7 +91,7 @@ def _refined(place: Neighbourhood, values: dict[str, float], tries: list[_Try]) 
     tries = [each for each in tries if each not in near]
     if not tries:
         return near
-    ways = [_between(each) for each in tries]
+    ways = [[place.possible(each.indicator).reachable(values[each.indicator], step) for step in _between(each)] for each in tries]
     after = place.after_single(
         [(each.indicator, values[each.indicator] + step) for each, way in zip(tries, ways, strict=True) for step in way]
     )

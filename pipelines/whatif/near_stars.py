@@ -36,6 +36,7 @@ def near_stars(scenario: Scenario, quarter: str, county: str) -> NearStars:
         quarter,
         county,
         lambda changed: scenario.followers(changed, county),
+        scenario.catalogue,
     )
     standing, totals = as_published(place.scored)
     rule = standing.headline_star

@@ -5,13 +5,15 @@ Here: the surroundings seen from one county. Not here: scoring (surroundings.py)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 
 from pipelines.errors import UsageError
 from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.language import Ruleset
+from pipelines.whatif.possible import Possible, possible
 from pipelines.whatif.surroundings import Outcome, Surroundings
 
 Followers = Callable[[dict[str, float]], dict[str, float]]
@@ -21,7 +23,7 @@ class Neighbourhood:
     """A county (`unit`) among all others, under one ruleset in one period; `now` is the outcome of no change.
 
     `values`, `groups` and `events` are the models' inputs of one scenario (its name does not matter). `followers` gives the unit's
-    other values that follow from changed ones by definition; they move along.
+    other values that follow from changed ones by definition; they move along. The catalogue says which values are possible.
     """
 
     def __init__(
@@ -33,7 +35,9 @@ class Neighbourhood:
         period: str,
         unit: str,
         followers: Followers = lambda _: {},
+        catalogue: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
+        self._catalogue = catalogue or {}
         self.surroundings = Surroundings(ruleset, values, groups, events, period)
         self.ruleset, self.unit, self.followers = ruleset, unit, followers
         self.scored, self.tree = self.surroundings.scored, self.surroundings.tree
@@ -45,6 +49,10 @@ class Neighbourhood:
     def movable(self) -> dict[str, float]:
         """The county's value of each indicator that has a score now, by indicator."""
         return self.surroundings.movable(self.unit)
+
+    def possible(self, indicator: str) -> Possible:
+        """The values that an indicator can have."""
+        return possible(self._catalogue.get(indicator, {}))
 
     def everyone(self, indicator: str) -> Floats:
         """The values of all units that are scored, in the period."""

@@ -88,6 +88,7 @@ class Scenario:
     events: pa.Table
     standings: dict[str, Standing]
     followers: Callable[[dict[str, float], str], dict[str, float]]
+    catalogue: dict[str, Row]
 
 
 def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments: Amendments) -> tuple[Scenario, Scenario]:
@@ -117,6 +118,7 @@ def score_both(edition: Edition, official: Ruleset, amended: Ruleset, amendments
             events,
             _standings(results, rules[name]),
             partial(followers, made=made, edition=edition, rules=rules[name]),
+            edition.catalogue,
         )
         for name, made in ((OFFICIAL, Amendments()), (WHATIF, amendments))
     )

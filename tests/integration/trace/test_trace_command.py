@@ -250,3 +250,27 @@ def test_a_question_that_is_not_well_put_is_a_usage_error_that_names_what_there_
 
 def _sha(edition: Edition, feed: str) -> str:
     return next(each["sha256"] for each in edition.deliveries if (each["quarter"], each["feed"]) == (QUARTER, feed))
+
+
+def test_a_number_behind_a_file_without_sheets_is_a_row_of_it_and_a_row_that_is_not_there_is_refused(sample: Office) -> None:
+    (export,) = (sample.data_raw / QUARTER / "contracts").iterdir()
+    (workbook,) = (sample.data_raw / QUARTER / "statistics").iterdir()
+    answers = [
+        json.loads(asked(sample, "impact", export.name, *row, "--json").stdout) for row in (["8313"], ["-", "8313"], ["contracts", "8313"])
+    ]
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0] != json.loads(asked(sample, "impact", export.name, "--json").stdout)
+    for arguments, words in (
+        ([export.name, "999999"], "line: found 999999 in none of the 12220 rows"),
+        ([export.name, "规上工业", "3"], "sheet: found '规上工业'"),
+        ([workbook.name, "8313"], "sheet: found '8313'"),
+        ([workbook.name, "规上工业", "8313"], "row: found 8313 in none of the 103 rows"),
+    ):
+        finished = asked(sample, "impact", *arguments)
+        assert (finished.returncode, words in finished.stderr) == (2, True), finished.stderr
+
+
+def test_a_survey_of_the_year_before_reaches_the_target_of_this_year(sample: Office) -> None:
+    (workbook,) = (sample.data_raw / QUARTER / "statistics").iterdir()
+    answer = json.loads(asked(sample, "impact", workbook.name, "全社会研发", "10", "--json").stdout)
+    assert "RD_GDP" in json.dumps([edition["completions"] for edition in answer["editions"] if edition["quarter"] == QUARTER])
