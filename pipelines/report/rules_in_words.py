@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.report.content import Board, Row
-from pipelines.report.score_in_words import plain, scoring
+from pipelines.report.score_in_words import plain, scoring, within
 from pipelines.report.words import word
 
 _COMBINE = {
@@ -20,7 +20,9 @@ _COMBINE = {
     "power": "幂平均",
     "min": "取最小",
     "worst_k": "取最差几项平均",
+    "kth_worst": "取倒数第几",
     "mpi": "平均减离散惩罚",
+    "formula": "按公式",
 }
 _POLICY = {
     "redistribute": "权重分给同级其他项",
@@ -62,8 +64,10 @@ def _in_words(board: Board, ruleset: str) -> Row:
 
 
 def _validity(head: Row) -> str:
+    least = "" if head.get("coverage_min") is None else f"（应报指标有值不足 {plain(head['coverage_min'] * 100)}% 的不参评）"
     until = f"至 {head['valid_to']}" if head["valid_to"] else "起"
-    return f"适用季度：{head['valid_from']} {until}；满分 {plain(head['scale'])} 分；参评范围：{word('populations', head['population'])}。"
+    field = f"{word('populations', head['population'])}{least}"
+    return f"适用季度：{head['valid_from']} {until}；满分 {plain(head['scale'])} 分；参评范围：{field}。"
 
 
 def _groups(rules: dict[str, list[Row]]) -> list[str]:
@@ -74,7 +78,7 @@ def _groups(rules: dict[str, list[Row]]) -> list[str]:
 def _totals(head: Row) -> list[str]:
     parts = []
     if head["total_low"] is not None or head["total_high"] is not None:
-        parts.append(f"总分限于 {plain(head['total_low'])} 至 {plain(head['total_high'])} 分")
+        parts.append(f"总分{within(head['total_low'], head['total_high'])} 分")
     if head["total_round"] is not None:
         parts.append(f"总分四舍五入到 {head['total_round']} 位小数")
     spread = "同级各项" if head["redistribute_within"] == "siblings" else "全部有值各项"
@@ -93,9 +97,23 @@ def _node(board: Board, rules: dict[str, list[Row]], node: Row) -> Row:
         published = f"仅 {'、'.join(parts)} 发布；" if 0 < len(parts) < 4 else ""
         absent = published + "；".join(_policy(entry, state, name) for state, name in _STATES.items())
     elif not node["is_leaf"]:
-        method = _COMBINE[node["combine"]]
+        method = _combination(rules, node)
     name = "总分" if not node["parent"] else board.node_name(node["node"])
     return {"name": name, "depth": node["depth"], "is_leaf": node["is_leaf"], "share": share, "method": method, "absent": absent}
+
+
+def _combination(rules: dict[str, list[Row]], node: Row) -> str:
+    method = _COMBINE[node["combine"]]
+    if node["combine"] == "kth_worst":
+        method = f"取倒数第 {node['worst_k']}"
+    if node["combine"] == "formula":
+        factors = sorted((row for row in rules["rule_node"] if row["parent"] == node["node"]), key=lambda row: row["factor"])
+        signs = ["÷" if row["is_divisor"] else "×" for row in factors]
+        named = [f"(1 − {row['node']})" if row["is_complement"] else row["node"] for row in factors]
+        method = named[0] + "".join(f" {sign} {name}" for sign, name in zip(signs[1:], named[1:], strict=True))
+    if node.get("rescale_over") is not None:
+        method += f"，折算为与{'全体' if node['rescale_over'] == 'all' else word('groups', node['rescale_over']) + '内'}最高者之比"
+    return method if node.get("out_of") is None else f"{method}，按 {plain(node['out_of'])} 分制公布"
 
 
 def _policy(entry: Row, state: str, name: str) -> str:
@@ -122,7 +140,7 @@ def _ranks(board: Board, rules: dict[str, list[Row]]) -> list[str]:
     ties = {"competition": "并列占位", "dense": "并列不占位", "average": "并列取平均", "ordinal": "不并列"}
     told = []
     for row in sorted(rules.get("rule_rank", []), key=lambda each: each["ordinal"]):
-        by = "总分" if row["measure"] == "total" else "总分的变动"
+        by = {"total": "总分", "change": "总分的变动"}.get(row["measure"]) or f"“{board.node_name(row['node'])}”得分率"
         within = "" if row["peer_group"] == "all" else f"，在{word('groups', row['peer_group'])}内"
         broken_by = "、".join(board.node_name(name) for name in row["tie_breaks"].split(", ") if name)
         breaks = f"，同分依次看{broken_by}" if broken_by else ""
@@ -137,7 +155,8 @@ def _stars(board: Board, rules: dict[str, list[Row]]) -> list[str]:
         cuts = sorted((cut for cut in rules["rule_cut"] if cut["star_id"] == row["star_id"]), key=lambda cut: -cut["star"])
         if row["kind"] == "score":
             edge = "及以上" if row["is_closed_left"] else "以上（不含）"
-            levels = "，".join(f"{cut['star']}星 {plain(cut['cut'])} 分{edge}" for cut in cuts)
+            of = "" if row.get("node") is None else f"按“{board.node_name(row['node'])}”得分，"
+            levels = of + "，".join(f"{cut['star']}星 {plain(cut['cut'])} 分{edge}" for cut in cuts)
         else:
             shares = (f"{cut['star']}星为前 {cut['share_numerator']}/{cut['share_denominator']}" for cut in cuts)
             levels = f"按{word('ranks', row['rank_id'])}：" + "，".join(shares) + "（名额向上取整，并列取较高星级）"
@@ -159,7 +178,7 @@ def _guard(board: Board, guard: Row, nodes: list[Row]) -> str:
         need = f"总分不低于 {plain(guard['at_least'])}"
     else:
         node = next(row for row in nodes if row["node"] == guard["node"])
-        is_sum = not node["is_leaf"] and (node["combine"] == "weighted_sum" or node["parent"] is None)
+        is_sum = node.get("out_of") is not None or (not node["is_leaf"] and (node["combine"] == "weighted_sum" or node["parent"] is None))
         score = f"得分不低于 {plain(guard['at_least'])} 分" if is_sum else f"得分率不低于 {plain(guard['at_least'])}"
         need = f"“{board.node_name(guard['node'])}”{score}"
     return f"{guard['star']}星另需{need}，否则 {guard['else_star']} 星"

@@ -34,12 +34,19 @@ def _treated(entry: Row) -> str:
     return treated + direction
 
 
+def within(low: float | None, high: float | None, to: str = " 至 ") -> str:
+    """An interval that may be open on one side, in words."""
+    if low is None or high is None:
+        return f"不低于 {plain(low)}" if high is None else f"不高于 {plain(high)}"
+    return f"限于 {plain(low)}{to}{plain(high)}"
+
+
 def _component(rules: dict[str, list[Row]], row: Row, *, is_only: bool) -> str:
     of = "水平" if row["change"] == "level" else f"较{_BASE[row['base']]}的{_CHANGE[row['change']]}"
     share = "" if is_only and row["change"] == "level" else f"{of}（占 {plain(round(row['share'] * 100, 6))}%）："
     limits = ""
     if row["clamp_low"] is not None or row["clamp_high"] is not None:
-        limits += f"，得分率限于 {plain(row['clamp_low'])}–{plain(row['clamp_high'])}"
+        limits += f"，得分率{within(row['clamp_low'], row['clamp_high'], '–')}"
     if row["floor_share"] is not None:
         limits += f"，有数即不低于 {plain(row['floor_share'])}"
     if row["min_base"] is not None:

@@ -166,7 +166,7 @@ def _again(x: Floats, y: Floats, standing: Standing, how: str, spread: float) ->
 
 
 def _clamped(component: Component, y: Floats) -> Floats:
-    if component.clamp_low is not None and component.clamp_high is not None:
+    if component.clamp_low is not None or component.clamp_high is not None:
         y = np.clip(y, component.clamp_low, component.clamp_high)
     return y if component.floor_share is None else np.maximum(y, component.floor_share)
 

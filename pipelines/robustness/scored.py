@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 
 TABLES_READ = (
     *("score_members", "score_indicators", "score_components", "score_component_scores"),
-    *("score_totals", "score_ranks", "score_peers"),
+    *("score_totals", "score_ranks", "score_peers", "score_coverage"),
 )
 _RELATIVE = ("minmax", "zscore", "rank", "percentile", "ratio_to_best", "around")
 
@@ -60,6 +60,8 @@ class Scored:
     max_star: Floats
     total_raw: Floats
     base_totals: dict[str, Floats]
+    is_covered: np.ndarray
+    is_withheld: np.ndarray
 
     @property
     def head(self) -> Row:
@@ -108,7 +110,9 @@ def read_scored(slices: Mapping[str, pa.Table], rules: Rows, period: str) -> Sco
     place = {unit: number for number, unit in enumerate(units)}
     y = np.full((len(units), len(leaves)), np.nan)
     column = {leaf: number for number, leaf in enumerate(leaves)}
+    is_withheld = np.zeros(y.shape, dtype=bool)
     for row in rows["score_indicators"]:
+        is_withheld[place[row["unit"]], column[row["indicator"]]] = row["state"] == "withheld"
         if row["y"] is not None:
             y[place[row["unit"]], column[row["indicator"]]] = row["y"]
 
@@ -137,6 +141,8 @@ def read_scored(slices: Mapping[str, pa.Table], rules: Rows, period: str) -> Sco
         by_unit(rows["score_totals"], "max_star"),
         by_unit(rows["score_totals"], "total_raw"),
         bases,
+        ~np.isin(units, [row["unit"] for row in rows["score_coverage"] if not row["is_covered"]]),
+        is_withheld,
     )
 
 

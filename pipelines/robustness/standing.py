@@ -70,6 +70,8 @@ class Standing:
         """The places of one ranking; units without a total or a base have none."""
         rule = self.ranks[rank_id]
         measure = totals.rounded if rule["basis"] == "rounded" else totals.raw
+        if rule["measure"] == "node":
+            measure = self._shown(totals, rule["node"])
         if rule["measure"] == "change":
             measure = measure - self.scored.base_totals[rank_id]
         keys = [(-1.0 if rule["is_descending"] else 1.0) * self.at(measure), *self._breaks(totals, rank_id)]
@@ -102,10 +104,13 @@ class Standing:
             reached = [(row["star"], place <= np.ceil(n_ranked * row["share_numerator"] / row["share_denominator"])) for row in cuts]
             has_none = np.isnan(place)
         else:
-            basis = self.at(totals.rounded if rule["basis"] == "rounded" else totals.raw)
+            basis = totals.rounded if rule["basis"] == "rounded" else totals.raw
+            if rule["node"] is not None:
+                basis = self._shown(totals, rule["node"]) * self._scale(rule["node"])
+            has_none = np.isnan(basis)
+            basis = self.at(basis)
             least = 0 if rule["is_closed_left"] else 1
             reached = [(row["star"], basis - self.at(row["cut"]) >= least) for row in cuts]
-            has_none = np.isnan(totals.raw)
         best = np.zeros(totals.raw.shape)
         for star, is_reached in reached:
             best = np.where(is_reached, np.maximum(best, star), best)
@@ -124,16 +129,31 @@ class Standing:
             n_ranked = self._ranked(place, guard["rank_id"])
             return np.asarray(place <= np.ceil(n_ranked * guard["share_numerator"] / guard["share_denominator"]))
         if guard["need"] == "score":
-            score = totals.nodes[guard["node"]] * self._points.get(guard["node"], 1.0)
+            score = totals.nodes[guard["node"]] * self._scale(guard["node"])
             return np.asarray(self.at(score) >= self.at(guard["at_least"]))
         return np.asarray(self.at(totals.rounded) >= self.at(guard["at_least"]))
 
+    def _shown(self, totals: Totals, node: str) -> Floats:
+        """A node's scores of the units that have a total; none where an indicator's value is withheld."""
+        score = np.where(np.isnan(totals.raw), np.nan, totals.nodes[node])
+        if node in self.scored.leaves:
+            score = np.where(self.scored.is_withheld[:, self.scored.leaves.index(node)], np.nan, score)
+        return score
+
+    def _scale(self, name: str) -> Floats:
+        """By unit what a node's score is a part of in `scores.csv`: `out_of`, the points of the root and of weighted sums, else 1.
+
+        None where the node counts for nothing; drawn weights leave it as it is.
+        """
+        points = self._points[name]
+        node = next(row for row in self.scored.rules["rule_node"] if row["node"] == name)
+        is_sum = not node["is_leaf"] and (node["combine"] == "weighted_sum" or node["parent"] is None)
+        scale = node["out_of"] if node["out_of"] is not None else points if is_sum else 1.0
+        return np.where(points > 0, scale, np.nan)
+
     @cached_property
     def _points(self) -> dict[str, Floats]:
-        """The points of the root and of weighted sums, the scale of their scores in `scores.csv`; drawn weights leave it as it is."""
-        rows = [row for row in self.scored.rules["rule_node"] if not row["is_leaf"]]
-        sums = {row["node"] for row in rows if row["combine"] == "weighted_sum" or row["parent"] is None}
-        return {name: points for name, points in Tree(self.scored).effective_points(self.scored.y).items() if name in sums}
+        return Tree(self.scored).effective_points(self.scored.y)
 
     def _ranked(self, place: Floats, rank_id: str) -> Floats:
         group = self.scored.groups[self.ranks[rank_id]["peer_group"]]

@@ -15,11 +15,10 @@ import numpy as np
 from pipelines.robustness.scored import Ints, Scored
 from pipelines.rulesets.compared import Floats
 from pipelines.rulesets.parameters import Row
+from pipelines.rulesets.tree import UNWEIGHTED
 
 LEAST_SCORE = 0.01
 """What a score counts at least where a mean takes its logarithm or inverse: scoring.md 2.2, no. 8 (`to: [0.01, 1]`)."""
-
-_UNWEIGHTED = ("min", "worst_k", "mpi")
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class _Node:
 
 
 class Tree:
-    """The tree of one ruleset; `combine` replaces the combination of every node (`None`: as ruled)."""
+    """The tree of one ruleset; `combine` replaces the combination of every node that is no formula (`None`: as ruled)."""
 
     def __init__(self, scored: Scored, combine: str | None = None) -> None:
         self.scored = scored
@@ -58,7 +57,7 @@ class Tree:
         """In which draws a unit has a score that was raised, because a mean took its logarithm, inverse or power [draws, units]."""
         found = np.zeros(nodes[self.root["node"]].shape, dtype=bool)
         for node in self.scored.rules["rule_node"]:
-            how = "leaf" if node["is_leaf"] else self.combine or node["combine"]
+            how = "leaf" if node["is_leaf"] else self._how(node)
             if how in ("geometric", "harmonic", "power"):
                 for child in self.children[node["node"]]:
                     found |= nodes[child["node"]] < _least(how, node)
@@ -71,6 +70,9 @@ class Tree:
         for parent, children in sorted(self.children.items(), key=lambda item: int(item[1][0]["depth"])):
             carried = [nodes[child["node"]].leaf_points if self.within_tree else nodes[child["node"]].weight for child in children]
             present = [np.where(np.isnan(nodes[child["node"]].y), 0.0, weight) for child, weight in zip(children, carried, strict=True)]
+            if children[0]["factor"] is not None:
+                is_complete = reduce(np.logical_and, [weight > 0 for weight in present])
+                present = [np.where(is_complete, weight, 0.0) for weight in present]
             with np.errstate(invalid="ignore", divide="ignore"):
                 points |= {child["node"]: points[parent] * w / sum(present) for child, w in zip(children, present, strict=True)}
         return points
@@ -88,7 +90,7 @@ class Tree:
             if node["is_leaf"]:
                 flat[node["node"]] = part
                 return
-            weights = [1.0 if node["combine"] in _UNWEIGHTED else child["weight"] for child in self.children[node["node"]]]
+            weights = [1.0 if node["combine"] in UNWEIGHTED else child["weight"] for child in self.children[node["node"]]]
             for child, weight in zip(self.children[node["node"]], weights, strict=True):
                 walk(child, part * weight / sum(weights))
 
@@ -117,10 +119,15 @@ class Tree:
             found[node["node"]] = _Node(score, ~np.isnan(score), node["weight"] * changed, points * changed)
             return found[node["node"]]
         children = [self._node(child, y, factors, found) for child in self.children[node["node"]]]
-        combined = self._combined(node, children)
+        combined = np.where(self.scored.is_covered, self._combined(node, children), np.nan)
         has_own = reduce(np.logical_or, [~np.isnan(child.y) & child.has_own for child in children])
+        if node["n_factors"] is not None:
+            has_own = has_own & ~np.isnan(combined)
+        if node["rescale_over"] is not None:
+            combined = _rescaled(combined, has_own, self.scored.groups[node["rescale_over"]])
         if node["fill_over"] is not None:
-            combined = _filled(combined, has_own, self.scored.groups[node["fill_over"]])
+            filled = _filled(combined, has_own, self.scored.groups[node["fill_over"]])
+            combined = np.where(self.scored.is_covered, filled, np.nan)
         weight = node["weight"] * self._factor(node, factors)[:, None]
         found[node["node"]] = _Node(combined, has_own, weight, self._leaf_points(children, points))
         return found[node["node"]]
@@ -131,8 +138,11 @@ class Tree:
         total = sum(np.where(np.isnan(child.y), 0.0, child.leaf_points) for child in children)
         return np.where(reduce(np.logical_and, [np.isnan(child.y) for child in children]), points, total)
 
+    def _how(self, node: Row) -> str:
+        return str(node["combine"] if node["combine"] == "formula" else self.combine or node["combine"])
+
     def _combined(self, node: Row, children: list[_Node]) -> Floats:
-        how = self.combine or node["combine"]
+        how = self._how(node)
         weights = [child.leaf_points if self.within_tree else child.weight for child in children]
         scores = [child.y for child in children]
         if how in ("weighted_sum", "arithmetic"):
@@ -146,6 +156,10 @@ class Tree:
         stacked = np.stack(np.broadcast_arrays(*scores))
         if how == "min":
             return np.fmin.reduce(stacked)
+        if how == "formula":
+            return _product(self.children[node["node"]], scores)
+        if how == "kth_worst":
+            return np.fmax.reduce(np.sort(stacked, axis=0)[: node["worst_k"]])
         if how == "worst_k":
             return _worst(stacked, node["worst_k"])
         return _mpi(stacked, node["mpi_sign"], node["mpi_population"])
@@ -165,6 +179,28 @@ def _mean(scores: list[Floats], weights: list[Floats]) -> Floats:
         weighed += there * weight
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(weighed > 0, total / weighed, np.nan)
+
+
+def _product(factors: list[Row], scores: list[Floats]) -> Floats:
+    """The product of the factors as the formula takes them; none where one is absent."""
+    found: Floats = np.asarray(1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for factor, score in sorted(zip(factors, scores, strict=True), key=lambda pair: int(pair[0]["factor"])):
+            part = 1 - score if factor["is_complement"] else score
+            found = found / part if factor["is_divisor"] else found * part
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def _rescaled(y: Floats, has_own: np.ndarray, group: Ints) -> Floats:
+    """Scores as parts of the best one of their peers; none where that is not above zero."""
+    found = np.full(y.shape, np.nan)
+    for code in range(group.max() + 1):
+        members = np.flatnonzero(group == code)
+        own = np.where(has_own[:, members], y[:, members], np.nan)
+        best = np.fmax.reduce(own, axis=1)[:, None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found[:, members] = np.where(best > 0, y[:, members] / best, np.nan)
+    return found
 
 
 def _worst(stacked: Floats, k: int) -> Floats:

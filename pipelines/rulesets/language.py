@@ -81,7 +81,7 @@ def parse_ruleset(text: str, name: str) -> Ruleset:
         top.choice("schema", (SCHEMA,))
         head = _head(top)
         head["scale"], scale, head["compare_dp"], head["rounding"] = _numbers(top)
-        head["population"], peer_groups = _units(top, rows)
+        head["population"], head["coverage_min"], peer_groups = _units(top, rows)
         read_indicators(top, rows, peer_groups)
         head["redistribute_within"] = read_tree(top, rows, scale, peer_groups)
         read_adjustments(top, rows)
@@ -138,16 +138,19 @@ def _numbers(top: Section) -> tuple[float, Fraction, int, str]:
         return float(scale), scale, compare_dp, numbers.choice("rounding", ("half_up", "half_even"), "half_up")
 
 
-def _units(top: Section, rows: Rows) -> tuple[str, list[str]]:
+def _units(top: Section, rows: Rows) -> tuple[str, float | None, list[str]]:
     with top.inside("units") as units:
         population = units.identifier("population")
+        coverage_min = float(as_fraction(units.raw("coverage_min"), units, "coverage_min")) if "coverage_min" in units else None
+        if coverage_min is not None and not 0 < coverage_min <= 1:
+            units.refuse("coverage_min", f"{coverage_min:g}", "a share of a unit's indicators above 0 and at most 1, such as 0.8")
         if "peer_groups" in units:
             with units.inside("peer_groups") as groups:
                 for name in groups.names_found():
                     if name == "all":
                         groups.refuse(name, "the reserved name 'all'", "another name for the peer group")
                     rows["rule_peer_group"].append({"peer_group": name, "membership": groups.identifier(name)})
-    return population, [row["peer_group"] for row in rows["rule_peer_group"]]
+    return population, coverage_min, [row["peer_group"] for row in rows["rule_peer_group"]]
 
 
 def _refuse_missing_vintages(rulesets: list[Ruleset]) -> None:

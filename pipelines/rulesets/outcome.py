@@ -21,10 +21,11 @@ def read_total(top: Section, compare_dp: int, scale: float) -> Row:
     row: Row = {}
     if "total" in top:
         with top.inside("total") as total:
-            if (clamp := total.pair("clamp")) is not None:
-                row["total_low"], row["total_high"] = clamp
-                if clamp[1] < scale / 10:
-                    total.refuse("clamp[1]", f"{clamp[1]:g}", f"points on the scale of {scale:g}, not a share")
+            low, high = row["total_low"], row["total_high"] = total.interval("clamp")
+            if high is not None and high < scale / 10:
+                total.refuse("clamp[1]", f"{high:g}", f"points on the scale of {scale:g}, not a share")
+            if high is None and low is not None and 0 < low <= 1 < scale / 10:
+                total.refuse("clamp[0]", f"{low:g}", f"points on the scale of {scale:g}, not a share")
             if "round" in total and total.raw("round") != "none":
                 row["total_round"] = total.whole("round", 0, compare_dp)
     return row
@@ -63,20 +64,20 @@ def _check_limits(section: Section, row: Row) -> None:
 
 def read_ranks(top: Section, rows: Rows, peer_groups: list[str], is_rounded: bool) -> None:
     """Fill `rule_rank` and `rule_tie_break`."""
-    default = "rounded" if is_rounded else "raw"
     for ordinal, section in enumerate(top.each("ranks") if "ranks" in top else ()):
         row: Row = {"ordinal": ordinal, "rank_id": _new(section, "id", rows["rule_rank"], "rank_id"), "measure": "total"}
         if "by" in section and isinstance(section.raw("by"), dict):
             with section.inside("by") as by:
-                by.choice("change_of", ("total",))
-                row["measure"] = "change"
-                row["change_base"] = by.choice("base", ("same_period_last_year", "previous_period"))
-                row["change_rules"] = by.choice("rules", ("restated", "as_ruled"), "restated")
+                if "node" in by:
+                    row |= {"measure": "node", "node": by.choice("node", _nodes(rows))}
+                else:
+                    by.choice("change_of", ("total",))
+                    row["measure"] = "change"
+                    row["change_base"] = by.choice("base", ("same_period_last_year", "previous_period"))
+                    row["change_rules"] = by.choice("rules", ("restated", "as_ruled"), "restated")
         else:
             section.choice("by", ("total",), "total")
-        row["basis"] = section.choice("basis", ("rounded", "raw"), default)
-        if row["basis"] == "rounded" and not is_rounded:
-            section.refuse("basis", "'rounded'", "'raw', because the total is not rounded")
+        row["basis"] = _basis(section, row["measure"] == "node", is_rounded)
         row["is_descending"] = section.choice("order", ("desc", "asc"), "desc") == "desc"
         row["peer_group"] = read_over(section, "over", peer_groups)
         row["ties"] = section.choice("ties", TIES, "competition")
@@ -102,9 +103,12 @@ def read_stars(top: Section, rows: Rows, is_rounded: bool, reach: Reach) -> None
             section.refuse("cut", "both 'cut' and 'cumulative', or neither", "exactly one of them")
         if "cut" in section:
             row["kind"] = "score"
-            row["basis"] = section.choice("basis", ("rounded", "raw"), "rounded" if is_rounded else "raw")
-            if row["basis"] == "rounded" and not is_rounded:
-                section.refuse("basis", "'rounded'", "'raw', because the total is not rounded")
+            if "by" in section and isinstance(section.raw("by"), dict):
+                with section.inside("by") as by:
+                    row["node"] = by.choice("node", _nodes(rows))
+            else:
+                section.choice("by", ("total",), "total")
+            row["basis"] = _basis(section, "node" in row, is_rounded)
             row["is_closed_left"] = section.choice("closed", ("left", "right"), "left") == "left"
             _cuts(section, row, rows, reach)
         else:
@@ -121,7 +125,9 @@ def _cuts(section: Section, rule: Row, rows: Rows, reach: Reach) -> None:
         before: float | None = None
         for star in _stars(cut):
             value = cut.number(str(star))
-            if before is None or star > 1:
+            if rule.get("node") is not None:
+                check_node_threshold(cut, str(star), value, _nodes(rows)[rule["node"]], rows, reach)
+            elif before is None or star > 1:
                 reach.check(cut, str(star), value, is_closed=rule["is_closed_left"])
             if before is not None and value >= before:
                 cut.refuse(str(star), f"{value:g}", f"a cut below {before:g}, that of the better star")
@@ -179,7 +185,7 @@ def _guard(guard: Section, star_id: str, ordinal: int, rows: Rows, reach: Reach)
             else:
                 row["at_least"] = condition.number("ge")
                 if kinds[0] == "score":
-                    nodes = {node["node"]: node for node in rows["rule_node"]}
+                    nodes = _nodes(rows)
                     row["node"] = condition.choice("ref", nodes)
                     check_node_threshold(condition, "ge", row["at_least"], nodes[row["node"]], rows, reach)
                 else:
@@ -212,6 +218,20 @@ def read_scenarios(top: Section, rows: Rows) -> None:
         for key in ("leave_one_out", "revision_noise"):
             if robustness.flag(key):
                 settings.append({"setting": key, "ordinal": 0, "number_value": 1.0})
+
+
+def _basis(section: Section, is_of_node: bool, is_rounded: bool) -> str:
+    """Whether the total is compared before or after rounding; a node has no rounded score."""
+    basis = section.choice("basis", ("rounded", "raw"), "rounded" if is_rounded and not is_of_node else "raw")
+    if basis == "rounded" and is_of_node:
+        section.refuse("basis", "'rounded'", "'raw', because only the total is rounded")
+    if basis == "rounded" and not is_rounded:
+        section.refuse("basis", "'rounded'", "'raw', because the total is not rounded")
+    return basis
+
+
+def _nodes(rows: Rows) -> dict[str, Row]:
+    return {node["node"]: node for node in rows["rule_node"]}
 
 
 def _rank_ids(rows: Rows) -> list[str]:

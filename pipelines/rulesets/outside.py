@@ -145,6 +145,7 @@ def _scores(scored: dict[str, pa.Table]) -> str:
     published = {row["period"] for row in scored["score_runs"].to_pylist() if row["is_published"]}
     indicators = {(row["unit"], row["period"], row["indicator"]): row for row in scored["score_indicators"].to_pylist()}
     weights = {(row["unit"], row["period"], row["node"]): row for row in scored["score_weights"].to_pylist()}
+    uncovered = {(row["unit"], row["period"]) for row in scored["score_coverage"].to_pylist() if not row["is_covered"]}
     rows = []
     for node in scored["score_nodes"].to_pylist():
         key = (node["unit"], node["period"], node["node"])
@@ -154,6 +155,8 @@ def _scores(scored: dict[str, pa.Table]) -> str:
         is_hidden = indicator is not None and indicator["state"] == "withheld"
         score = None if is_hidden else weight.get("score")
         state = indicator["state"] if indicator else "value" if node["y"] is not None else "not_applicable"
+        if indicator is None and key[:2] in uncovered:
+            state = "too_few_values"
         value = None if indicator is None or is_hidden else indicator["value"]
         rows.append([*key, value, state, score, weight.get("weight_effective"), None if is_hidden else weight.get("points")])
     return _csv(SCORES, sorted(rows, key=lambda row: row[:3]))

@@ -120,7 +120,7 @@ def _peer_groups_used(rules: Ruleset) -> set[str]:
     columns = {
         "rule_component": ("peer_group",),
         "rule_rank": ("peer_group",),
-        "rule_node": ("fill_over",),
+        "rule_node": ("fill_over", "rescale_over"),
         "rule_indicator": ("not_applicable_over", "not_published_over", "missing_over"),
     }
     names = {row.get(column) for table, keys in columns.items() for row in rules.rows[table] for column in keys}

@@ -16,7 +16,7 @@ Rows = dict[str, list[Row]]
 
 _COLUMNS = {
     "rule_set": "family:text version:text supersedes:text is_draft:bool is_illustrative:bool note:text valid_from:text valid_to:text"
-    " population:text scale:double compare_dp:int rounding:text redistribute_within:text"
+    " population:text coverage_min:double scale:double compare_dp:int rounding:text redistribute_within:text"
     " total_low:double total_high:double total_round:int",
     "rule_scenario": "scenario:text valid_from:text valid_to:text",
     "rule_peer_group": "peer_group:text membership:text",
@@ -32,12 +32,13 @@ _COLUMNS = {
     "rule_band": "indicator:text component:text ordinal:int ge:double gt:double le:double lt:double y:double",
     "rule_point": "indicator:text component:text ordinal:int x:double y:double",
     "rule_node": "ordinal:int node:text parent:text depth:int is_leaf:bool indicator:text weight:double points:double combine:text"
-    " power:double worst_k:int mpi_sign:int mpi_population:bool fill_over:text",
+    " power:double worst_k:int mpi_sign:int mpi_population:bool n_factors:int factor:int is_divisor:bool is_complement:bool"
+    " rescale_over:text out_of:double fill_over:text",
     "rule_adjustment": "ordinal:int adjustment:text event:text per_item:double cap:double floor:double max_star:int",
-    "rule_rank": "ordinal:int rank_id:text measure:text change_base:text change_rules:text basis:text is_descending:bool"
+    "rule_rank": "ordinal:int rank_id:text measure:text node:text change_base:text change_rules:text basis:text is_descending:bool"
     " peer_group:text ties:text tie_breaks:text",
     "rule_tie_break": "rank_id:text ordinal:int tie_break:text",
-    "rule_star": "ordinal:int star_id:text kind:text basis:text is_closed_left:bool rank_id:text",
+    "rule_star": "ordinal:int star_id:text kind:text node:text basis:text is_closed_left:bool rank_id:text",
     "rule_cut": "star_id:text star:int cut:double share_numerator:long share_denominator:long",
     "rule_guard": "star_id:text ordinal:int star:int else_star:int need:text rank_id:text share_numerator:long share_denominator:long"
     " max_rank:double node:text at_least:double",

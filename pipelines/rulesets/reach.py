@@ -13,7 +13,7 @@ from pipelines.rulesets.section import Section
 
 LOWEST_SCORE, HIGHEST_SCORE = -1.0, 1.5
 """What a rule may state as a score: a share of full points, with room for deductions and for half as much again on top."""
-_BOUNDED = ("weighted_sum", "arithmetic", "geometric", "harmonic", "power", "min", "worst_k")
+_BOUNDED = ("weighted_sum", "arithmetic", "geometric", "harmonic", "power", "min", "worst_k", "kth_worst")
 _LEAST_SCALE = 4.0
 """From a scale of so many points on, a threshold of at most one is taken for a share."""
 
@@ -43,8 +43,10 @@ def reach_of(rows: Rows, head: Row) -> Reach:
 
 def check_node_threshold(section: Section, key: str, threshold: float, node: Row, rows: Rows, reach: Reach) -> None:
     """Refuse a threshold that is not on the scale of the node's score in `scores.csv`: points of a weighted sum, else a share."""
-    is_sum = not node["is_leaf"] and (node["combine"] == "weighted_sum" or node["parent"] is None)
-    if is_sum:
+    if node.get("out_of") is not None:
+        _refuse_share(section, key, threshold, node["out_of"])
+        most = node["out_of"] * _highest_score(rows)
+    elif not node["is_leaf"] and (node["combine"] == "weighted_sum" or node["parent"] is None):
         points = reach.scale if node["parent"] is None else node["points"]
         _refuse_share(section, key, threshold, points if points is not None else reach.scale * node["weight"])
         most = reach.scale * _highest_score(rows)
@@ -67,7 +69,8 @@ def _highest_score(rows: Rows) -> float:
         return math.inf
     highest = max(_highest_of_component(row, rows) for row in rows["rule_component"])
     is_full = any("full_points" in (row["not_applicable"], row["not_published"], row["missing"]) for row in rows["rule_indicator"])
-    return max(highest, 1.0) if is_full else highest
+    is_rescaled = any(row.get("rescale_over") is not None for row in rows["rule_node"])
+    return max(highest, 1.0) if is_full or is_rescaled else highest
 
 
 def _highest_of_component(row: Row, rows: Rows) -> float:

@@ -61,8 +61,9 @@ def read_score(section: Section, peer_groups: list[str]) -> tuple[Row, list[Row]
             bands = _bands(section)
         case "around":
             _around(section, row, peer_groups)
-    if (clamp := section.pair("clamp")) is not None:
-        row["clamp_low"], row["clamp_high"] = (_as_share(section, f"clamp[{end}]", value) for end, value in enumerate(clamp))
+    row["clamp_low"], row["clamp_high"] = (
+        None if value is None else _as_share(section, f"clamp[{end}]", value) for end, value in enumerate(section.interval("clamp"))
+    )
     row["floor_share"] = section.maybe_number("floor_share")
     if row["floor_share"] is not None and not 0 <= row["floor_share"] <= 1:
         section.refuse("floor_share", f"{row['floor_share']:g}", "a share from 0 to 1")

@@ -118,6 +118,18 @@ class Section:
             self.refuse(key, f"[{items[0]}, {items[1]}]", "the smaller number first, and two different ones")
         return low, high
 
+    def interval(self, key: str) -> tuple[float | None, float | None]:
+        """Two numbers, the smaller first; `none` for one of them leaves that side open. Both open if the key is absent."""
+        if key not in self:
+            return None, None
+        items = self.items(key)
+        if len(items) != 2 or items == ["none", "none"]:
+            self.refuse(key, f"{len(items)} values" if len(items) != 2 else "[none, none]", "two numbers, or one and 'none'")
+        low, high = (None if item == "none" else as_number(item, self, f"{key}[{index}]") for index, item in enumerate(items))
+        if low is not None and high is not None and not low < high:
+            self.refuse(key, f"[{items[0]}, {items[1]}]", "the smaller number first, and two different ones")
+        return low, high
+
     def items(self, key: str) -> list[Any]:
         """A list."""
         value = self.raw(key)

@@ -8,14 +8,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from pipelines.rulesets.formula import Factor, read_formula
 from pipelines.rulesets.parameters import Row, Rows
-from pipelines.rulesets.scores import read_over
-from pipelines.rulesets.section import Section, as_fraction, show
+from pipelines.rulesets.scores import EVERYONE, read_over
+from pipelines.rulesets.section import Section, as_fraction, nearest, show
 
 DEEPEST = 6
 _PLAIN = ("weighted_sum", "arithmetic", "geometric", "harmonic", "min")
-_WITH_VALUE = ("power", "worst_k", "mpi")
-_UNWEIGHTED = ("min", "worst_k", "mpi")
+_WITH_VALUE = ("power", "worst_k", "kth_worst", "mpi", "formula")
+UNWEIGHTED = ("min", "worst_k", "kth_worst", "mpi", "formula")
 
 
 def read_tree(top: Section, rows: Rows, scale: Fraction, peer_groups: list[str]) -> str:
@@ -50,7 +51,8 @@ class _Tree:
         row: Row = {"ordinal": len(self.nodes), "node": name, "depth": depth, "is_leaf": False, "weight": weight}
         row |= {"parent": parent["node"] if parent else None, "fill_over": parent["fill_below"] if parent else None}
         row["points"] = None if points is None else float(points)
-        self._combine(section, row)
+        factors = self._combine(section, row)
+        self._rescale(section, row)
         if self.within == "tree" and row["combine"] != "weighted_sum":
             section.refuse("combine", repr(row["combine"]), "'weighted_sum' everywhere, because weights are redistributed within the tree")
         row["fill_below"] = row["fill_over"]
@@ -58,6 +60,22 @@ class _Tree:
             row["fill_below"] = self._missing_branch(section)
         self.nodes.append(row)
         self._children(section, row, points)
+        self._name_factors(section, row, factors)
+
+    def _rescale(self, section: Section, row: Row) -> None:
+        """`rescale: best` or `{best: <peers>}`, and `out_of: 100`, the scale of the node's score in the results."""
+        if "rescale" in section:
+            if isinstance(section.raw("rescale"), str):
+                section.choice("rescale", ("best",))
+                row["rescale_over"] = EVERYONE
+            else:
+                with section.inside("rescale") as rescale:
+                    row["rescale_over"] = read_over(rescale, "best", self.peer_groups, None)
+        row["out_of"] = section.maybe_number("out_of")
+        if row["out_of"] is not None and row["parent"] is None:
+            section.refuse("out_of", f"{row['out_of']:g}", "no such key at the top, whose scale is 'numbers.scale'")
+        if row["out_of"] is not None and not 0 < row["out_of"] <= 10**6:
+            section.refuse("out_of", f"{row['out_of']:g}", "a number above 0 and at most 1000000")
 
     def _missing_branch(self, section: Section) -> str | None:
         if isinstance(section.raw("missing_branch"), str):
@@ -73,13 +91,13 @@ class _Tree:
         self.ids.add(name)
         return name
 
-    def _combine(self, section: Section, row: Row) -> None:
+    def _combine(self, section: Section, row: Row) -> list[Factor]:
         row["combine"] = "weighted_sum"
         if "combine" not in section:
-            return
+            return []
         if isinstance(section.raw("combine"), str):
             row["combine"] = section.choice("combine", _PLAIN)
-            return
+            return []
         with section.inside("combine") as combine:
             names = [key for key in combine.names_found() if key in _WITH_VALUE]
             if len(names) != 1:
@@ -93,19 +111,37 @@ class _Tree:
                 row["power"] = combine.number("power")
                 if row["power"] == 0:
                     combine.refuse("power", "0", "a power that is not zero (that is 'geometric')")
-            elif names == ["worst_k"]:
-                row["worst_k"] = combine.whole("worst_k", 1, 1000)
+            elif names in (["worst_k"], ["kth_worst"]):
+                row["worst_k"] = combine.whole(names[0], 1, 1000)
+            elif names == ["formula"]:
+                return read_formula(combine, "formula")
             else:
                 with combine.inside("mpi") as mpi:
                     row["mpi_sign"] = -1 if mpi.choice("penalty", ("pos", "neg"), "pos") == "pos" else 1
                     row["mpi_population"] = mpi.flag("population")
+        return []
+
+    def _name_factors(self, section: Section, row: Row, factors: list[Factor]) -> None:
+        if row["combine"] != "formula":
+            return
+        children = {node["node"]: node for node in self.nodes if node.get("parent") == row["node"]}
+        for factor in factors:
+            if factor.child not in children:
+                near = nearest(factor.child, children)
+                section.refuse("combine.formula", repr(factor.child), f"one of the node's children ({', '.join(children)}){near}")
+        named = [factor.child for factor in factors]
+        if left := [name for name in children if name not in named]:
+            section.refuse("combine.formula", f"no factor {', '.join(left)}", "every child of the node once")
+        row["n_factors"] = len(factors)
+        for number, factor in enumerate(factors, 1):
+            children[factor.child] |= {"factor": number, "is_divisor": factor.is_divisor, "is_complement": factor.is_complement}
 
     def _children(self, section: Section, row: Row, points: Fraction | None) -> None:
         key = "points" if row["combine"] == "weighted_sum" else "weight"
         carried: list[Fraction] = []
         for child in section.each("children"):
             carried.append(self._carried(child, key))
-            if row["combine"] in _UNWEIGHTED and carried[-1] != carried[0]:
+            if row["combine"] in UNWEIGHTED and carried[-1] != carried[0]:
                 child.refuse(key, show(str(carried[-1])), f"no weight, because '{row['combine']}' does not weigh its children")
             self._child(child, row, carried[-1], key == "points")
         if not carried:

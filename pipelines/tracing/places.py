@@ -144,9 +144,11 @@ def _cuts(scored: Scored, rule: Row) -> list[Step]:
             steps.append(Step("cut", asked, f"place {own['place']:g}", own["place"] <= last, row["star"]))
             continue
         total = scored.totals["total" if rule["basis"] == "rounded" else "total_raw"]
+        if rule.get("node") is not None:
+            total = next(row["score"] for row in scored.of_unit("score_weights") if row["node"] == rule["node"])
         margin = round(_at(scored, total) - _at(scored, row["cut"]), 12)
         is_met = margin >= 0 if rule["is_closed_left"] else margin > 0
-        asked = f"total {'of at least' if rule['is_closed_left'] else 'above'} {row['cut']:g}"
+        asked = f"{rule.get('node') or 'total'} {'of at least' if rule['is_closed_left'] else 'above'} {row['cut']:g}"
         steps.append(Step("cut", asked, f"{total!r}", is_met, row["star"]))
     return steps
 

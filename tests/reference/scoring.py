@@ -6,6 +6,7 @@ It takes a ruleset as YAML text and Python dictionaries; it shares no code with 
 from __future__ import annotations
 
 import math
+import re
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -149,10 +150,11 @@ class Scoring:
             found[unit] = y
         return found
 
-    def clamped(self, y: float, clamp: list[float] | None) -> float:
-        if clamp and self.at(y) <= self.at(clamp[0]):
-            return clamp[0]
-        return clamp[1] if clamp and self.at(y) >= self.at(clamp[1]) else y
+    def clamped(self, y: float, clamp: list[Any] | None) -> float:
+        low, high = clamp or ("none", "none")
+        if low != "none" and self.at(y) <= self.at(low):
+            return float(low)
+        return float(high) if high != "none" and self.at(y) >= self.at(high) else y
 
     def method(self, score: dict[str, Any], x: float, mates: list[float], direction: str, is_gain: bool) -> float | None:
         low, high = score.get("to", [0, 1])
@@ -245,6 +247,14 @@ class Scoring:
                     self.state[unit, name] = "not_applicable"
             for unit in self.units:
                 self.y[unit, name] = own[unit] if unit in own else self.without_value(unit, rule, own)
+        self.uncovered = {unit for unit in self.units if not self.is_covered(unit)}
+        self.failed -= self.uncovered
+
+    def is_covered(self, unit: str) -> bool:
+        """Whether enough of the indicators that the unit should report have a value."""
+        states = [self.state[unit, rule["id"]] for rule in self.rules["indicators"]]
+        reported = sum(s in ("value", "withheld") for s in states)
+        return self.at(reported) >= self.at(self.rules["units"].get("coverage_min", 0) * (reported + states.count("missing")))
 
     def without_value(self, unit: str, rule: dict[str, Any], own: dict[str, float]) -> float | None:
         state = self.state[unit, rule["id"]]
@@ -291,21 +301,43 @@ class Scoring:
         own: dict[str, float] = {}
         for unit in self.units:
             parts = [(child, y) for child in node["children"] if (y := self.y[unit, name_of(child)]) is not None]
-            if parts and unit not in self.failed:
+            if parts and unit not in self.failed | self.uncovered and self.is_complete(unit, node):
                 try:
-                    own[unit] = self.combined(node, [(self.heft(unit, child), y) for child, y in parts])
+                    own[unit] = self.combined(
+                        node, [(self.heft(unit, child), y) for child, y in parts], {name_of(child): y for child, y in parts}
+                    )
                 except Refused:
                     self.failed.add(unit)
+        own = self.rescaled(node, own)
         real = {unit: y for unit, y in own.items() if self.has_own(unit, node)}
         for unit in self.units:
             y = own.get(unit)
-            if y is None and isinstance(fill, dict) and unit not in self.failed:
+            if y is None and isinstance(fill, dict) and unit not in self.failed | self.uncovered:
                 mates = [real[mate] for mate in self.peers(unit, fill["mean_over"]) if mate in real]
                 y = math.fsum(mates) / len(mates) if mates else None
             self.y[unit, node["id"]] = y
 
+    def rescaled(self, node: dict[str, Any], own: dict[str, float]) -> dict[str, float]:
+        """Each unit's score as a part of the best one among its peers, of those that have the node by their own values."""
+        if "rescale" not in node:
+            return own
+        over = "all" if node["rescale"] == "best" else node["rescale"]["best"]
+        found: dict[str, float] = {}
+        for unit, y in own.items():
+            best = max((own[mate] for mate in self.peers(unit, over) if mate in own and self.has_own(mate, node)), default=0.0)
+            if self.at(best) > 0:
+                found[unit] = y / best
+            else:
+                self.failed.add(unit)
+        return found
+
+    def is_complete(self, unit: str, node: dict[str, Any]) -> bool:
+        how = node.get("combine")
+        is_formula = isinstance(how, dict) and "formula" in how
+        return not is_formula or all(self.y[unit, name_of(child)] is not None for child in node["children"])
+
     def has_own(self, unit: str, node: dict[str, Any]) -> bool:
-        return any(
+        return self.is_complete(unit, node) and any(
             self.has_own(unit, child) if "children" in child else self.y[unit, child["ref"]] is not None for child in node["children"]
         )
 
@@ -317,7 +349,7 @@ class Scoring:
             return float(child["points"])
         return math.fsum(self.heft(unit, c) for c in child["children"] if self.y[unit, name_of(c)] is not None)
 
-    def combined(self, node: dict[str, Any], parts: list[tuple[float, float]]) -> float:
+    def combined(self, node: dict[str, Any], parts: list[tuple[float, float]], named: dict[str, float]) -> float:
         how = node.get("combine", "weighted_sum")
         kind, detail = next(iter(how.items())) if isinstance(how, dict) else (how, None)
         total = math.fsum(w for w, _ in parts)
@@ -337,6 +369,10 @@ class Scoring:
                 return (math.fsum(w * y**detail for w, y in parts) / total) ** (1 / detail)
             case "min":
                 return ys[0]
+            case "formula":
+                return self.product(detail, named)
+            case "kth_worst":
+                return ys[min(detail, len(ys)) - 1]
             case "worst_k":
                 return math.fsum(ys[:detail]) / len(ys[:detail])
             case "mpi":
@@ -347,8 +383,21 @@ class Scoring:
                 return mean - penalty if detail.get("penalty", "pos") == "pos" else mean + penalty
         return math.fsum(w * y for w, y in parts) / total
 
+    def product(self, text: str, named: dict[str, float]) -> float:
+        found = 1.0
+        for sign, complement, name in re.findall(r"([*/]?)\s*(\(1 - )?([\w.]+)\)?", text):
+            x = 1 - named[name] if complement else named[name]
+            if sign == "/" and self.at(x) == 0:
+                raise Refused
+            found = found / x if sign == "/" else found * x
+        if not abs(found) < 1e9:
+            raise Refused
+        return found
+
     def weigh(self, unit: str, node: dict[str, Any], points: float) -> None:
         self.weight[unit, name_of(node)] = points
+        if not self.is_complete(unit, node):
+            return
         present = [child for child in node.get("children", []) if self.y[unit, name_of(child)] is not None]
         total = math.fsum(self.heft(unit, child) for child in present)
         for child in present:
@@ -386,7 +435,9 @@ class Scoring:
         for rule in self.rules.get("ranks", []):
             basis = self.total if rule.get("basis", "rounded" if is_rounded else "raw") == "rounded" else self.raw
             measure = dict(basis)
-            if isinstance(rule.get("by"), dict):
+            if isinstance(rule.get("by"), dict) and "node" in rule["by"]:
+                measure = {u: y for u in self.raw if (y := self.shown(u, rule["by"]["node"])) is not None}
+            elif isinstance(rule.get("by"), dict):
                 before = Scoring(
                     yaml.safe_dump(self.rules), self.values, self.groups, self.events, base_of(self.period, rule["by"]["base"])
                 )
@@ -408,6 +459,10 @@ class Scoring:
                     rank += sorted(equal).index(unit)
                 self.rank[unit, rule["id"]] = rank
 
+    def shown(self, unit: str, node: str) -> float | None:
+        """The score of a node, unless it is an indicator's that is withheld."""
+        return None if self.state.get((unit, node)) == "withheld" else self.y[unit, node]
+
     def rank_key(self, unit: str, measure: Decimal, rule: dict[str, Any]) -> tuple[Any, ...]:
         key: list[Any] = [-measure]
         for name in rule.get("tie_break", []):
@@ -425,6 +480,13 @@ class Scoring:
         is_rounded = self.rules.get("total", {}).get("round", "none") != "none"
         for rule in self.rules.get("stars", []):
             basis = self.total if rule.get("basis", "rounded" if is_rounded else "raw") == "rounded" else self.raw
+            if isinstance(rule.get("by"), dict):
+                name = rule["by"]["node"]
+                basis = {
+                    u: s
+                    for u in self.total
+                    if self.shown(u, name) is not None and (s := self.score_of(u, name, self.rules["tree"])) is not None
+                }
             for unit, total in basis.items():
                 if "cut" in rule:
                     closed = rule.get("closed", "left") == "left"
@@ -458,6 +520,8 @@ class Scoring:
         if name_of(node) != name:
             return next((s for child in node.get("children", []) if (s := self.score_of(unit, name, child, depth + 1)) is not None), None)
         y = self.y[unit, name]
+        if "out_of" in node and y is not None and (unit, name) in self.weight:
+            return float(node["out_of"]) * y
         is_sum = "children" in node and (depth == 0 or node.get("combine", "weighted_sum") == "weighted_sum")
         return None if y is None or (unit, name) not in self.weight else y * (self.weight[unit, name] if is_sum else 1)
 

@@ -17,6 +17,7 @@ def model(dbt, session):
         "score_runs": dbt.ref("score_runs"),
         "score_members": dbt.ref("score_members"),
         "score_peers": dbt.ref("score_peers"),
+        "score_coverage": dbt.ref("score_coverage"),
         "score_components": dbt.ref("score_components"),
         "score_component_scores": dbt.ref("score_component_scores"),
         "score_indicators": dbt.ref("score_indicators"),

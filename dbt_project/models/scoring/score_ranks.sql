@@ -40,8 +40,12 @@ measured as (
         score_peers.group_value,
         rule_set.compare_dp,
         score_totals.total_raw,
-        case rule_rank.basis when 'rounded' then score_totals.total else score_totals.total_raw end
+        case
+            when rule_rank.measure <> 'node' then case rule_rank.basis when 'rounded' then score_totals.total else score_totals.total_raw end
+            when score_totals.total_raw is not null and coalesce(score_indicators.state, 'value') <> 'withheld' then ranked_nodes.y
+        end
         - case
+            when rule_rank.measure = 'node' then 0
             when rule_rank.measure = 'total' then 0
             when rule_rank.basis = 'rounded' then bases.total
             else bases.total_raw
@@ -56,6 +60,20 @@ measured as (
             and score_totals.period = score_peers.period
             and score_totals.unit = score_peers.unit
             and rule_rank.peer_group = score_peers.peer_group
+    left join {{ ref('score_nodes') }} as ranked_nodes
+        on
+            score_totals.scenario = ranked_nodes.scenario
+            and score_totals.ruleset = ranked_nodes.ruleset
+            and score_totals.period = ranked_nodes.period
+            and score_totals.unit = ranked_nodes.unit
+            and rule_rank.node = ranked_nodes.node
+    left join {{ ref('score_indicators') }} as score_indicators
+        on
+            score_totals.scenario = score_indicators.scenario
+            and score_totals.ruleset = score_indicators.ruleset
+            and score_totals.period = score_indicators.period
+            and score_totals.unit = score_indicators.unit
+            and rule_rank.node = score_indicators.indicator
     left join bases
         on
             score_totals.scenario = bases.scenario

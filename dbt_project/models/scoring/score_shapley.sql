@@ -1,5 +1,7 @@
 {#- Subsets are enumerated, so nodes with more children than this are shared by weight instead. -#}
 {%- set most_children = 10 %}
+{#- Larger products would not fit into the decimals that sums are added in. -#}
+{%- set most = '1000000000' %}
 {%- set subset = 'members.scenario, members.ruleset, members.period, members.unit, members.parent, members.mask' %}
 {%- set family = 'score_nodes.scenario, score_nodes.ruleset, score_nodes.period, score_nodes.unit, score_nodes.parent' %}
 with half_masks as (
@@ -62,14 +64,19 @@ children as (
         rule_node.worst_k,
         rule_node.mpi_sign,
         rule_node.mpi_population,
+        child_node.factor,
+        child_node.is_divisor,
+        child_node.is_complement,
         count(*) over (partition by {{ family }}) as n,
         power(2, row_number() over (partition by {{ family }} order by score_nodes.node) - 1) as bit_value
     from {{ ref('score_nodes') }} as score_nodes
     inner join {{ source('rules', 'rule_node') }} as rule_node
         on score_nodes.ruleset = rule_node.ruleset and score_nodes.parent = rule_node.node
+    inner join {{ source('rules', 'rule_node') }} as child_node
+        on score_nodes.ruleset = child_node.ruleset and score_nodes.node = child_node.node
     where
         score_nodes.y is not null
-        and rule_node.combine in ('harmonic', 'power', 'min', 'worst_k', 'mpi')
+        and rule_node.combine in ('harmonic', 'power', 'min', 'worst_k', 'kth_worst', 'mpi', 'formula')
 ),
 
 members as (
@@ -107,6 +114,21 @@ gathered as (
         min(members.y) as lowest,
         {{ exact_sum('case when members.place <= members.worst_k then members.y end') }}
         / nullif(sum(case when members.place <= members.worst_k then 1 else 0 end), 0) as worst,
+        max(case when members.place <= members.worst_k then members.y end) as kth_worst,
+        {%- for divides in (false, true) %}
+        {{ '/ nullif' if divides }}(
+            {%- for number in range(1, 7) %}
+            {{ '* ' if not loop.first }}coalesce(
+                max(
+                    case
+                        when members.factor = {{ number }} and {{ 'not ' if not divides }}members.is_divisor
+                            then case when members.is_complement then 1 - members.y else members.y end
+                    end
+                ), 1
+            )
+            {%- endfor %}{{ ', 0' if divides }}
+        )
+        {%- endfor %} as product,
         min(members.mean_y) as mean_y,
         {{ exact_sum('(members.y - members.mean_y) * (members.y - members.mean_y)') }}
         / case when min(case when members.mpi_population then 1 else 0 end) = 1 then count(*) else greatest(count(*) - 1, 1) end as variance
@@ -127,6 +149,8 @@ subset_values as (
             when 'power' then gathered.power_mean
             when 'min' then gathered.lowest
             when 'worst_k' then gathered.worst
+            when 'kth_worst' then gathered.kth_worst
+            when 'formula' then case when abs(gathered.product) < {{ most }} then gathered.product end
             when 'mpi' then gathered.mean_y + gathered.mpi_sign * gathered.variance / nullif(gathered.mean_y, 0)
         end as y
     from gathered

@@ -15,8 +15,9 @@ with reached as (
                                 then rule_cut.star
                         end
                 when
-                    case rule_star.basis
-                        when 'rounded' then {{ at_dp('score_totals.total', 'rule_set.compare_dp') }}
+                    case
+                        when rule_star.node is not null then {{ at_dp('score_weights.score', 'rule_set.compare_dp') }}
+                        when rule_star.basis = 'rounded' then {{ at_dp('score_totals.total', 'rule_set.compare_dp') }}
                         else {{ at_dp('score_totals.total_raw', 'rule_set.compare_dp') }}
                     end
                     - {{ at_dp('rule_cut.cut', 'rule_set.compare_dp') }}
@@ -36,7 +37,27 @@ with reached as (
             and score_totals.period = score_ranks.period
             and score_totals.unit = score_ranks.unit
             and rule_star.rank_id = score_ranks.rank_id
-    where score_totals.total_raw is not null and (rule_star.kind = 'score' or score_ranks.place is not null)
+    left join {{ ref('score_weights') }} as score_weights
+        on
+            score_totals.scenario = score_weights.scenario
+            and score_totals.ruleset = score_weights.ruleset
+            and score_totals.period = score_weights.period
+            and score_totals.unit = score_weights.unit
+            and rule_star.node = score_weights.node
+    left join {{ ref('score_indicators') }} as score_indicators
+        on
+            score_totals.scenario = score_indicators.scenario
+            and score_totals.ruleset = score_indicators.ruleset
+            and score_totals.period = score_indicators.period
+            and score_totals.unit = score_indicators.unit
+            and rule_star.node = score_indicators.indicator
+    where
+        score_totals.total_raw is not null
+        and case
+            when rule_star.kind = 'share' then score_ranks.place is not null
+            when rule_star.node is not null then score_weights.score is not null and coalesce(score_indicators.state, 'value') <> 'withheld'
+            else true
+        end
     group by 1, 2, 3, 4, 5
 ),
 

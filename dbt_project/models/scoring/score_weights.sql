@@ -11,6 +11,7 @@ with weighted as (
         score_nodes.depth,
         score_nodes.y,
         score_nodes.children_weight,
+        coalesce(score_nodes.rescaled_by, 1) as rescaled_by,
         parent_node.combine,
         case when rule_set.redistribute_within = 'tree' then score_nodes.leaf_points else score_nodes.carried end as weight
     from {{ ref('score_nodes') }} as score_nodes
@@ -68,6 +69,7 @@ level_0 as (
         sharing.children_weight,
         rule_set.scale as weight_effective,
         rule_set.scale as slope,
+        sharing.rescaled_by,
         rule_set.scale * sharing.y as points
     from sharing
     inner join {{ source('rules', 'rule_set') }} as rule_set on sharing.ruleset = rule_set.ruleset
@@ -85,15 +87,16 @@ shared_{{ depth }} as (
         sharing.depth,
         sharing.y,
         sharing.children_weight,
+        sharing.rescaled_by,
         sharing.combine in ('weighted_sum', 'arithmetic') as is_additive,
         above.weight_effective * (sharing.weight / above.children_weight) as weight_effective,
-        above.slope * (sharing.weight / above.children_weight) as additive_slope,
+        above.slope / above.rescaled_by * (sharing.weight / above.children_weight) as additive_slope,
         (above.points - above.slope * above.y) * (sharing.weight / above.children_weight)
-        + above.slope * case
+        + above.slope / above.rescaled_by * case
             when sharing.combine in ('weighted_sum', 'arithmetic') then sharing.weight / above.children_weight * sharing.y
             when sharing.combine = 'geometric' and abs(sharing.log_sum) > 0.000000001
-                then above.y * sharing.weight * ln(sharing.y) / sharing.log_sum
-            else coalesce(sharing.contribution, above.y * (sharing.weight / above.children_weight))
+                then above.y * above.rescaled_by * sharing.weight * ln(sharing.y) / sharing.log_sum
+            else coalesce(sharing.contribution, above.y * above.rescaled_by * (sharing.weight / above.children_weight))
         end as points
     from sharing
     inner join level_{{ depth - 1 }} as above
@@ -103,6 +106,7 @@ shared_{{ depth }} as (
             and sharing.period = above.period
             and sharing.unit = above.unit
             and sharing.parent = above.node
+            and above.children_weight is not null
     where sharing.depth = {{ depth }}
 ),
 
@@ -119,6 +123,7 @@ level_{{ depth }} as (
         shared.children_weight,
         shared.weight_effective,
         case when shared.is_additive then shared.additive_slope when shared.y = 0 then 0 else shared.points / shared.y end as slope,
+        shared.rescaled_by,
         shared.points
     from shared_{{ depth }} as shared
 ),
@@ -145,6 +150,7 @@ select
     levels.weight_effective,
     case
         when rule_node.is_leaf then levels.y
+        when rule_node.out_of is not null then rule_node.out_of * levels.y
         when rule_node.combine = 'weighted_sum' or levels.depth = 0 then levels.weight_effective * levels.y
         else levels.y
     end as score,

@@ -75,7 +75,8 @@ def test_a_margin_put_back_moves_the_star_and_one_per_cent_less_does_not(worlds:
         for margins, sign in zip(star_margins(standing, totals, "total", rule), (1, -1), strict=True):
             for unit, margin, star in zip(UNITS, margins, stars, strict=True):
                 if not math.isnan(margin):
-                    gifts += [(name, unit, sign * margin), (name, unit, sign * 0.99 * margin)]
+                    # A margin is rounded up to 1e-6, which may be more than one per cent of it.
+                    gifts += [(name, unit, sign * margin), (name, unit, sign * max(0.99 * margin - 1e-6, 0))]
                     expected += [sign, 0]
                     now += [star, star]
     moved = np.sign(np.array(stars_after(worlds, gifts)) - np.array(now))

@@ -52,11 +52,13 @@ class Maker:
             "schema": "scoring-rules/1",
             "ruleset": {"id": f"made-{self.seed}", "version": "1", "valid": {"from": "2024Q3", "to": "2024Q3"}},
             "numbers": {"scale": r.choice((100, 10)), "compare_dp": r.choice((9, 6)), "rounding": r.choice(("half_up", "half_even"))},
-            "units": {"population": "everyone", "peer_groups": {"class": "class_2024", "region": "region_2024"}},
+            "units": {"population": "everyone", "peer_groups": {"class": "class_2024", "region": "region_2024"}}
+            | r.choice(({}, {"coverage_min": r.choice((0.6, 0.8, 1))})),
             "indicators": [self.indicator(name) for name in self.ids],
         }
         within = r.choice(("siblings", "siblings", "tree"))
         self.sums: list[tuple[str, float]] = []
+        self.inner: list[str] = []
         root = self.node("total", list(self.ids), 0, rules["numbers"]["scale"], within == "tree")
         rules["tree"] = root | {
             "redistribute_within": within,
@@ -68,7 +70,16 @@ class Maker:
                 {"id": "b", "from": "events.late", "per_item": -1.5, "floor": -2},
                 {"id": "c", "from": "events.fraud", "veto": {"max_star": 2}},
             ]
-        rules["total"] = r.choice(({"clamp": [0, 105], "round": 2}, {"round": 1}, {}, {"clamp": [3, 80], "round": 0}))
+        rules["total"] = r.choice(
+            (
+                {"clamp": [0, 105], "round": 2},
+                {"round": 1},
+                {},
+                {"clamp": [3, 80], "round": 0},
+                {"clamp": ["none", 80]},
+                {"clamp": [3, "none"]},
+            )
+        )
         names = [*self.ids, "total_raw"]
         breaks = r.sample(names, 2)
         rules["ranks"] = [
@@ -76,6 +87,12 @@ class Maker:
             {"id": "r2", "over": self.over(), "ties": r.choice(("competition", "average", "dense")), "tie_break": breaks, "basis": "raw"},
             {"id": "r3", "by": {"change_of": "total", "base": r.choice(("same_period_last_year", "previous_period")), "rules": "restated"}},
             {"id": "r4", "ties": "ordinal", "tie_break": [*breaks, "unit"]},
+            {
+                "id": "r5",
+                "by": {"node": r.choice([*self.ids, *self.inner])},
+                "over": self.over(),
+                "ties": r.choice(("competition", "dense")),
+            },
         ]
         scale = rules["numbers"]["scale"]
         summed, points = r.choice(self.sums)
@@ -96,9 +113,17 @@ class Maker:
                     {"need": {"rank": {"id": "r1", "le": 5}}, "for": 3, "else": 2},
                 ],
             },
-            {"id": "by_share", "rank": r.choice(("r1", "r2", "r4")), "cumulative": {5: "1/3", 4: "2/3", 3: 1}},
+            {"id": "by_node", **self.node_star(), "guards": [{"need": {"rank": {"id": "r5", "le": 4}}, "for": 5, "else": 4}]},
+            {"id": "by_share", "rank": r.choice(("r1", "r2", "r4", "r5")), "cumulative": {5: "1/3", 4: "2/3", 3: 1}},
         ]
         return rules
+
+    def node_star(self) -> dict[str, Any]:
+        """Cuts on the score of a node, on the scale of `scores.csv`."""
+        if self.r.random() < 0.3:
+            return {"by": {"node": self.ids[0]}, "cut": {5: 0.9, 4: 0.6, 3: 0.3}, "closed": "right"}
+        name, points = self.r.choice(self.sums)
+        return {"by": {"node": name}, "cut": {5: 0.7 * points, 4: 0.5 * points, 2: 0.3 * points}}
 
     def indicator(self, name: str) -> dict[str, Any]:
         r = self.r
@@ -204,7 +229,9 @@ class Maker:
         r = self.r
         low = 0.1 if self.positive else r.choice((0, 0.2))
         if self.positive or r.random() < 0.7:
-            score["clamp"] = [low, r.choice((1, 1.2))]
+            score["clamp"] = [low, r.choice((1, 1.2, "none"))]
+        elif r.random() < 0.3:
+            score["clamp"] = ["none", 1]
         if r.random() < 0.2:
             score["floor_share"] = 0.3
         return score
@@ -216,6 +243,7 @@ class Maker:
             "arithmetic",
             "min",
             {"worst_k": 2},
+            {"kth_worst": r.choice((1, 2, 3))},
             {"mpi": {"penalty": r.choice(("pos", "neg")), "population": r.choice((True, False))}},
         ]
         if self.positive:
@@ -224,8 +252,15 @@ class Maker:
         parts: list[list[str]] = [[i] for i in ids]
         while depth < 5 and len(parts) > 2 and r.random() < 0.6:
             parts[0:2] = [parts[0] + parts[1]]
+        if not only_sums and depth > 0 and len(parts) <= 3 and r.random() < 0.3:
+            combine = {"formula": self.formula([f"{name}_{n}" if len(part) > 1 else part[0] for n, part in enumerate(parts)])}
         kind = combine if isinstance(combine, str) else next(iter(combine))
-        if depth == 0 or (kind == "weighted_sum" and points is not None and points >= 2):
+        self.inner.append(name)
+        extra: dict[str, Any] = {"rescale": r.choice(("best", {"best": self.over()}))} if self.above_zero and r.random() < 0.2 else {}
+        if depth > 0 and r.random() < 0.3:
+            extra |= {"out_of": 100}
+            self.sums.append((name, 100.0))
+        elif depth == 0 or (kind == "weighted_sum" and points is not None and points >= 2):
             self.sums.append((name, float(points or 1)))
         children = []
         left = points if points is not None else 10 * len(parts)
@@ -240,4 +275,14 @@ class Maker:
                 children.append(own | {"ref": part[0]})
             else:
                 children.append(own | self.node(f"{name}_{number}", part, depth + 1, share if has_points else None, only_sums))
-        return {"id": name, "combine": combine, "children": children}
+        return {"id": name, "combine": combine, "children": children} | extra
+
+    def formula(self, names: list[str]) -> str:
+        """A product of the named scores; where all scores are above zero some divide, and some count as 1 − x where any may be."""
+        text = ""
+        for number, name in enumerate(names):
+            is_divisor = number > 0 and self.positive and self.r.random() < 0.3
+            sign = " / " if is_divisor else " * " if number else ""
+            is_complement = not self.positive and not is_divisor and self.r.random() < 0.4
+            text += sign + (f"(1 - {name})" if is_complement else name)
+        return text

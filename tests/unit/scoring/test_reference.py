@@ -92,9 +92,9 @@ def test_the_models_equal_the_plain_reading(worlds: list[tuple[Maker, str]], sco
         for unit in UNITS:
             check(f"{unit} total_raw", scored["score_totals"][seed, unit, ""]["total_raw"], expected.raw.get(unit))
             check(f"{unit} total", scored["score_totals"][seed, unit, ""]["total"], expected.total.get(unit))
-            for rank in ("r1", "r2", "r3", "r4"):
+            for rank in ("r1", "r2", "r3", "r4", "r5"):
                 check(f"{unit} {rank}", scored["score_ranks"].get((seed, unit, rank), {}).get("place"), expected.rank.get((unit, rank)))
-            for star in ("by_score", "by_share"):
+            for star in ("by_score", "by_node", "by_share"):
                 check(f"{unit} {star}", scored["score_stars"].get((seed, unit, star), {}).get("stars"), expected.star.get((unit, star)))
     assert not wrong, f"{len(wrong)} differences:\n" + "\n".join(wrong[:25])
     assert succeeded >= 200, f"only {succeeded} worlds could be compared whole"
