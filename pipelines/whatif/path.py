@@ -7,7 +7,7 @@ indicator across the counties, the one measure that indicators share; no value i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -21,6 +21,7 @@ MOVES_AT_MOST = 3
 FURTHEST = 2.0
 """How much further than alone the moves are taken: together they may bring less than their sum where peers are compared."""
 PARTS = 40
+LADDER = (0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,13 @@ def cheapest_path(place: Neighbourhood) -> Path | None:
     gains = iter(np.split(after.total_raw - place.now.total_raw[0], np.cumsum([len(steps) for steps, _ in curves.values()])[:-1]))
     options = {name: (steps, effort, gain) for (name, (steps, effort)), gain in zip(curves.items(), gains, strict=True)}
     needed = _points_needed(place)
-    candidates = sorted(_candidates(options, needed)) if needed is not None else []
-    for _, chosen in candidates:
-        path = _checked(place, values, {name: options[name] for name, _ in chosen}, dict(chosen))
-        if path is not None:
-            return path
+    ways = [_candidates(options, needed)] if needed is not None else []
+    # Where a guard holds the star, the sum of points does not tell what passes it.
+    for candidates in (*ways, _through_guards(place, options)):
+        for _, chosen in sorted(candidates):
+            path = _checked(place, values, {name: options[name] for name, _ in chosen}, dict(chosen))
+            if path is not None:
+                return path
     return None
 
 
@@ -99,6 +102,40 @@ def _candidates(options: dict[str, tuple[Floats, Floats, Floats]], needed: float
                 steps = tuple((name, int(grid.ravel()[best])) for name, grid in zip(names, grids, strict=True))
                 found.append((float(cost[best]), steps))
     return found
+
+
+def _through_guards(
+    place: Neighbourhood, options: dict[str, tuple[Floats, Floats, Floats]]
+) -> list[tuple[float, tuple[tuple[str, int], ...]]]:
+    """The bundles that bring the star with all rules applied, at a few steps towards the best county: (effort, steps).
+
+    As few moves as do: larger bundles are tried only where no smaller one brings it.
+    """
+    ladder = {name: _ladder(gain) for name, (_, _, gain) in options.items()}
+    names = sorted(name for name, steps in ladder.items() if steps)
+    for size in range(1, MOVES_AT_MOST + 1):
+        bundles = [
+            tuple(zip(chosen, steps, strict=True))
+            for chosen in combinations(names, size)
+            for steps in product(*(ladder[n] for n in chosen))
+        ]
+        if not bundles:
+            return []
+        after = place.after_all([{name: float(options[name][0][step]) for name, step in bundle} for bundle in bundles])
+        hits = np.flatnonzero(after.stars > place.now.stars[0])
+        if len(hits):
+            return [(sum(float(options[name][1][step]) for name, step in bundles[hit]), bundles[hit]) for hit in hits]
+    return []
+
+
+def _ladder(gain: Floats) -> list[int]:
+    """A few steps of the direction in which the total rises, from near to far: what is behind `now` comes second in a curve."""
+    half = len(gain) // 2 if len(gain) > STEPS else len(gain)
+    directions = [range(half), range(half, len(gain))]
+    best = max((each for each in directions if len(each)), key=lambda each: gain[each[-1]])
+    if gain[best[-1]] <= 0:
+        return []
+    return sorted({best[round(part * (len(best) - 1))] for part in LADDER})
 
 
 def _checked(

@@ -141,3 +141,26 @@ def test_the_cheapest_path_brings_the_star_and_no_single_move_is_cheaper() -> No
             everyone = place.everyone(each.indicator)
             if gain is not None and everyone.min() <= each.value + gain <= everyone.max():
                 assert path.effort <= abs(gain) / everyone.std(ddof=1) * 1.05
+
+
+def guarded(need: str) -> World:
+    """The worked example, its fourth star given only where a need is met: B has the points of four stars and is held at three."""
+    made = Example()
+    cuts = "cut: {5: 90, 4: 60, 3: 50, 2: 40, 1: 0}"
+    guards = f"guards: [{{need: {need}, for: 4, else: 3}}]"
+    rules = made.rules.replace("cut: {5: 90, 4: 80, 3: 70, 2: 60, 1: 0}", f"{cuts}\n  {guards}")
+    return World(rules, made.values, made.groups, made.events, "2025Q1")
+
+
+def test_a_path_leads_through_the_guard_that_holds_a_star() -> None:
+    """tech_contracts goes from 0.6 at C's 40 to 1 at A's 88: B's 61 scores 0.775, and the needed 0.9 is at 76."""
+    world = guarded("{score: {ref: tech_contracts, ge: 0.9}}")
+    place = world.near("B")
+    assert place.now.stars[0] == 3
+    path = cheapest_path(place)
+    assert path is not None
+    (move,) = path.moves
+    assert (move.indicator, path.stars) == ("tech_contracts", 4)
+    assert move.then == pytest.approx(76, rel=0.01)
+    before, after = world.standings("B", [{}, {move.indicator: move.then}])
+    assert (before[0], after[0]) == (3, 4)
