@@ -23,6 +23,7 @@ class Numbers:
     totals: Floats  # … × units
     places: Floats  # … × units
     points: Floats  # … × subjects × units
+    weights: Floats  # … × subjects × units: effective weights of indicators, 0 for other subjects
 
 
 def numbers(scored: dict[Evaluation, Scored], rulesets: tuple[Ruleset, Ruleset], rank_ids: tuple[str, str]) -> Numbers:
@@ -31,6 +32,7 @@ def numbers(scored: dict[Evaluation, Scored], rulesets: tuple[Ruleset, Ruleset],
     subjects = _subjects(scored, rulesets)
     totals, places = np.full((2, 2, 2, len(units)), np.nan), np.full((2, 2, 2, len(units)), np.nan)
     points = np.full((2, 2, 2, len(subjects), len(units)), np.nan)
+    weights = np.zeros(points.shape)
     for evaluation, found in scored.items():
         placed = found.places[rank_ids[evaluation[1]]]
         for column, unit in enumerate(units):
@@ -38,7 +40,24 @@ def numbers(scored: dict[Evaluation, Scored], rulesets: tuple[Ruleset, Ruleset],
                 totals[evaluation][column] = found.totals[unit]
                 places[evaluation][column] = placed.get(unit, np.nan)
                 points[evaluation][:, column] = [found.points[unit].get(subject, 0.0) for subject in subjects]
-    return Numbers(units, subjects, totals, places, points)
+                weights[evaluation][:, column] = [
+                    found.weights[name].get(unit, 0.0) if kind == INDICATOR and name in found.weights else 0.0 for kind, name in subjects
+                ]
+    return Numbers(units, subjects, totals, places, points, weights)
+
+
+def effect_of_weights(points: Floats, weights: Floats) -> Floats:
+    """The part of the effect of data on points (… × subjects × units) that comes of effective weights alone.
+
+    An indicator that comes into force or goes out takes weight from the others or gives it back, whatever their values do. Points are
+    weight × score; their change is mean score × change of weight, which is this part, and mean weight × change of score.
+    """
+    scores = np.divide(points, weights, out=np.full(points.shape, np.nan), where=weights > 0)
+    # Where an indicator is in force on one side only, its score there stands for both.
+    before, after = (np.where(np.isnan(scores[here]), scores[there], scores[here]) for here, there in ((0, 1), (1, 0)))
+    gain = np.nan_to_num((before + after) / 2) * (weights[1] - weights[0])
+    effect: Floats = (gain[0, 0] + gain[1, 1]) / 3 + (gain[0, 1] + gain[1, 0]) / 6
+    return effect
 
 
 def shapley(values: Floats) -> Floats:

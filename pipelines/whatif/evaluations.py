@@ -60,6 +60,7 @@ class Scored:
     peers: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))  # by ranking, unit
     stars: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))  # by star rule, unit
     scores: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))  # by node, unit
+    weights: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))  # effective ones, by node, unit
 
 
 def evaluate(before: Side, after: Side) -> dict[Evaluation, Scored]:
@@ -190,6 +191,8 @@ def _read(tables: dict[str, pa.Table], sides: tuple[Side, Side], scored: tuple[E
     for evaluation, row in _rows(tables["score_nodes"], ("node", "y"), sides):
         if row["y"] is not None:
             found[evaluation].scores[row["node"]][row["unit"]] = row["y"]
+    for evaluation, row in _rows(tables["score_weights"], ("node", "weight_effective"), sides):
+        found[evaluation].weights[row["node"]][row["unit"]] = row["weight_effective"] or 0.0
     return found
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from pipelines.errors import UsageError
 from pipelines.rulesets.compared import Floats
-from pipelines.whatif.effects import Numbers, numbers, shapley
+from pipelines.whatif.effects import Numbers, effect_of_weights, numbers, shapley
 from pipelines.whatif.evaluations import AFTER, BEFORE, UNCHANGED_RULES, Evaluation, Scored, Side, evaluate, label
 from pipelines.whatif.places import contributions, own_and_others
 from pipelines.whatif.ranked import field_of, first_star, rankings
@@ -48,7 +48,8 @@ class SubjectChange:
 
     `kind` is `indicator`, `filled_branch`, `adjustments` or `clamp`. The last subject is the `field`, which has no points: who is
     ranked, in which peer group, by which rules of ranking. Effects add up over subjects to those on the total, contributions to the
-    change of place.
+    change of place. `weights_effect` is the part of the effect of data that comes of effective weights: indicators came into force or
+    went out; the rest of it is the value's.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class SubjectChange:
     points: Change
     effects: Effects | None
     place_contribution: float | None
+    weights_effect: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class UnitChange:
     others: float | None
     place_under_unchanged_rules: float | None
     subjects: tuple[SubjectChange, ...]
+    weights_effect: float | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ def _units(
     found: Numbers, stars: list[Change], own: Floats, others: Floats, unchanged_rules: Floats, parts: Floats
 ) -> tuple[UnitChange, ...]:
     on_totals, on_places, on_points = shapley(found.totals), shapley(found.places), shapley(found.points)
+    of_weights = np.where(np.isnan(on_points[0]), np.nan, effect_of_weights(found.points, found.weights))
     units = []
     for column, unit in enumerate(found.units):
         total = _change(found.totals[..., column])
@@ -138,12 +142,16 @@ def _units(
             continue
         subjects = [
             SubjectChange(
-                *subject, _change(found.points[..., row, column]), _effects(on_points[:, row, column]), _known(parts[row, column])
+                *subject,
+                _change(found.points[..., row, column]),
+                _effects(on_points[:, row, column]),
+                _known(parts[row, column]),
+                _known(of_weights[row, column]),
             )
             for row, subject in enumerate(found.subjects)
         ]
         no_effects = _effects(0 * on_totals[:, column])
-        subjects.append(SubjectChange(FIELD, FIELD, Change(0.0, 0.0), no_effects, _known(parts[-1, column])))
+        subjects.append(SubjectChange(FIELD, FIELD, Change(0.0, 0.0), no_effects, _known(parts[-1, column]), 0.0))
         units.append(
             UnitChange(
                 unit,
@@ -156,6 +164,7 @@ def _units(
                 _known(others[column]),
                 _known(unchanged_rules[column]),
                 tuple(subjects),
+                _known(of_weights[:, column].sum()),
             )
         )
     return tuple(units)

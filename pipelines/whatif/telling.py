@@ -23,22 +23,23 @@ _GOALS = dict(zip(GOALS, ("gains a star", "loses a star", "gains a place", "lose
 def show_explanation(found: Explanation, names: dict[str, str], units: list[UnitChange], out: Console) -> None:
     """Every unit in a line; for one unit alone its subjects too."""
     table = Table(
-        "county", "total", "→", "data", "rules", "membership", "place", "→", "data", "rules", "membership", "stars", "→", "unchanged rules"
+        *("county", "total", "→", "values", "weights", "rules", "membership"),
+        *("place", "→", "data", "rules", "membership", "stars", "→", "unchanged rules"),
     )
     for unit in units:
         table.add_row(
             f"{unit.unit} {names.get(unit.unit, '')}",
             *_pair(unit.total_raw, 2),
-            *_three(unit.total_effects),
+            *_four(unit.total_effects, unit.weights_effect),
             *_pair(unit.place, 0),
-            *_three(unit.place_effects),
+            *_rises(unit.place_effects),
             *_pair(unit.stars, 0),
             _number(unit.place_under_unchanged_rules, 0),
         )
     out.print(table)
     if len(units) == 1:
         out.print(_subjects(units[0]))
-        out.print(f"own change {_signed(units[0].own)} places, the others' {_signed(units[0].others)}", markup=False)
+        out.print(f"own change {_risen(units[0].own)} places, the others' {_risen(units[0].others)}", markup=False)
         out.print(f"Monte Carlo error of a contribution to a place: at most {found.place_standard_error:.3f}", markup=False)
     for word, codes in (("entered", found.entered), ("left", found.left)):
         if codes:
@@ -48,12 +49,12 @@ def show_explanation(found: Explanation, names: dict[str, str], units: list[Unit
 
 
 def _subjects(unit: UnitChange) -> Table:
-    table = Table("", "points", "→", "data", "rules", "membership", "places")
+    table = Table("", "points", "→", "value", "weights", "rules", "membership", "places")
     for subject in unit.subjects:
-        effects = _three(subject.effects)
+        effects = _four(subject.effects, subject.weights_effect)
         if (subject.points.before or 0) == (subject.points.after or 0) == 0 and not subject.place_contribution:
             continue
-        table.add_row(subject.subject, *_pair(subject.points, 4), *effects, _signed(subject.place_contribution))
+        table.add_row(subject.subject, *_pair(subject.points, 4), *effects, _risen(subject.place_contribution))
     return table
 
 
@@ -99,8 +100,22 @@ def _pair(change: Change, decimals: int) -> tuple[str, str]:
     return _number(change.before, decimals), _number(change.after, decimals)
 
 
-def _three(effects: Effects | None) -> tuple[str, str, str]:
-    return ("–", "–", "–") if effects is None else (_signed(effects.data), _signed(effects.rule), _signed(effects.membership))
+def _four(effects: Effects | None, of_weights: float | None) -> tuple[str, str, str, str]:
+    """The effects of values and weights, which are those of data, of rules and of membership."""
+    if effects is None or of_weights is None:
+        return "–", "–", "–", "–"
+    return _signed(effects.data - of_weights), _signed(of_weights), _signed(effects.rule), _signed(effects.membership)
+
+
+def _rises(effects: Effects | None) -> tuple[str, str, str]:
+    return ("–", "–", "–") if effects is None else (_risen(effects.data), _risen(effects.rule), _risen(effects.membership))
+
+
+def _risen(change: float | None) -> str:
+    """A change of place as people say it: up is more. In the documents for machines it is the difference of places."""
+    if change is None or abs(change) < 0.005:
+        return _signed(change)
+    return f"{'▲' if change < 0 else '▼'}{abs(change):.2f}"
 
 
 def _number(number: float | None, decimals: int) -> str:

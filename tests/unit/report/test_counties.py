@@ -10,7 +10,7 @@ import pytest
 from pipelines.report import Board, Past
 from pipelines.report.columns import columns, median, places
 from pipelines.report.counties import counties
-from pipelines.report.movement import movements, signed
+from pipelines.report.movement import Weighed, _changes, _row, _sentence, movements, signed
 from pipelines.report.programmes import PROGRAMMES, pre_reports, programmes
 from pipelines.report.progress import BEHIND, EARLY, MET, MISSED, ON_COURSE, OPEN, TOLD, progress
 from pipelines.report.trends import trends
@@ -108,9 +108,22 @@ def test_points_of_the_quarter_before_and_now_differ_by_what_is_told(whole: Boar
     now = {row["node"]: row["points"] for row in whole.scores if row["region_code"] == COUNTY}
     then = {row["node"]: row["points"] for row in whole.past[-1].scores if row["region_code"] == COUNTY}
     told = moved["regions"][COUNTY]["nodes"]
-    assert {node: change for node, *_, change in told} == {node: round(now[node] - then[node], 6) for node in now if node != "total"}
-    assert sum(change for *_, change in told) == pytest.approx(now["total"] - then["total"], abs=1e-5)
-    assert [abs(change) for *_, change in told] == sorted((abs(change) for *_, change in told), reverse=True)
+    assert {node[0]: node[4] for node in told} == {node: round(now[node] - then[node], 6) for node in now if node != "total"}
+    assert sum(node[4] for node in told) == pytest.approx(now["total"] - then["total"], abs=1e-5)
+    assert [abs(node[4]) for node in told] == sorted((abs(node[4]) for node in told), reverse=True)
+
+
+def test_an_indicator_that_comes_into_force_moves_points_by_weights_and_not_by_scores() -> None:
+    """A had 30 points of 40; B comes in with 20 of its 20, and A gives up half of its weight: of A's change only its score is its own."""
+    then = {"A": Weighed(30.0, 40.0), "B": Weighed(None, None)}
+    now = {"A": Weighed(16.0, 20.0), "B": Weighed(20.0, 20.0)}
+    changes = {node: of_weight for node, _, _, of_weight in _changes(then, now, {"A", "B"})}
+    assert changes == {"A": pytest.approx(-20 * (0.75 + 0.8) / 2), "B": pytest.approx(20.0)}
+    # −14 of A in all: +1.5 by a score that rose by 0.05 at a mean weight of 30, −15.5 by the weight.
+    assert _row("A", then["A"], now["A"], changes["A"])[1:] == ["30.00", "16.00", "-14.00", -14.0, "+1.50", "-15.50"]
+    assert _sentence(_changes(then, now, {"A", "B"})) == (
+        "各项得分合计变动 +6.00 分：得分率变化 +1.50 分，权重变化（年度指标进出、规则调整）+4.50 分。"
+    )
 
 
 def test_another_familys_quarter_or_an_older_one_is_no_comparison(whole: Board) -> None:

@@ -228,6 +228,32 @@ def test_places_lost_to_a_unit_that_enters_are_of_the_field(example: Example, la
     assert any(difference(unit.place) for unit in explanation.units)
 
 
+def test_an_annual_indicator_that_comes_into_force_is_an_effect_of_weights_and_not_of_values(example: Example, later: Example) -> None:
+    """rd_intensity is published in the fourth quarter: the others' scores stay, and its weight is taken from them."""
+    now, base = "2025Q4", "2024Q4"
+    later.values = [(*row[:2], row[2].replace("Q1", "Q4"), *row[3:]) for row in example.values]
+    later.values += [
+        ("official", unit, period, "rd_intensity", level, "value") for unit in "ABCDEF" for period, level in ((now, 2.0), (base, 1.9))
+    ]
+    later.groups = [(row[0].replace("Q1", "Q4"), *row[1:]) for row in example.groups]
+    later.events = [(row[0], row[1].replace("Q1", "Q4"), *row[2:]) for row in example.events]
+    found = explain(side(example), side(later, now), **FEW)
+    assert len(found.units) == 6
+    for unit in found.units:
+        assert unit.total_effects is not None
+        assert unit.weights_effect == pytest.approx(unit.total_effects.data)
+        for subject in unit.subjects:
+            assert subject.effects is not None
+            assert subject.weights_effect == pytest.approx(subject.effects.data), (unit.unit, subject.subject)
+    assert any(abs(unit.weights_effect or 0) > 1 for unit in found.units)
+
+
+def test_values_that_move_under_the_same_weights_are_no_effect_of_weights(example: Example, later: Example) -> None:
+    later.values = [(*row[:4], row[4] * 1.1, row[5]) if row[3] == "tech_contracts" else row for row in example.values]
+    found = explain(side(example), side(later), **FEW)
+    assert {unit.weights_effect for unit in found.units} == {0.0}
+
+
 def test_a_single_award_is_the_whole_of_the_change(example: Example, later: Example) -> None:
     later.rules = example.rules = example.rules.replace("cap: 3}", "cap: 30}")
     later.events = [("B", "2025Q1", "award", 12.0), *later.events[1:]]

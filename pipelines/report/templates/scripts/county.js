@@ -46,10 +46,10 @@ function showMoved(code) {
     const of = moved.regions[code], names = data.trees[listings.indexOf(listing)].names;
     const place = (rank, stars) => `${rank === null ? "—" : `第 ${rank} 位`}、${starName(stars)}`;
     const rules = moved.ruleset === listing.ruleset ? `规则未变（${listing.ruleset}）` : `规则由 ${moved.ruleset} 改为 ${listing.ruleset}，变动含规则变化`;
-    const heading = element("p", {}, `${listing.scope}：${place(of.rank[0], of.stars[0])} → ${place(of.rank[1], of.stars[1])}；总分 ${of.total[0]} → ${of.total[1]}。${rules}。`);
-    const rows = of.nodes.map(([node, before, now, change, raw]) => tableRow([names[node] || node, [before, "n"], [now, "n"], [change, "n " + (raw > 0 ? "up" : "down")]]));
+    const heading = element("p", {}, `${listing.scope}：${place(of.rank[0], of.stars[0])} → ${place(of.rank[1], of.stars[1])}；总分 ${of.total[0]} → ${of.total[1]}。${of.sentence}${rules}。`);
+    const rows = of.nodes.map(([node, before, now, change, raw, byScore, byWeight]) => tableRow([names[node] || node, [before, "n"], [now, "n"], [change, "n " + (raw > 0 ? "up" : "down")], [byScore, "n"], [byWeight, "n"]]));
     const shown = element("div", { className: "chart", id: "chart-moved-" + number, role: "img", "aria-label": `${listing.scope}规则下各项得分变动，数值见下表` });
-    return element("div", {}, heading, shown, scrolling(`${listing.scope}得分变动表`, ["规则节点", "#上季度", "#本季度", "#变动"], rows));
+    return element("div", {}, heading, shown, scrolling(`${listing.scope}得分变动表`, ["规则节点", "#上季度", "#本季度", "#变动", "#其中得分率", "#其中权重"], rows));
   }));
   blocks.forEach(([listing, moved], number) => {
     const nodes = moved.regions[code].nodes.slice(0, 12), names = data.trees[listings.indexOf(listing)].names;
