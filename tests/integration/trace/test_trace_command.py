@@ -274,3 +274,27 @@ def test_a_survey_of_the_year_before_reaches_the_target_of_this_year(sample: Off
     (workbook,) = (sample.data_raw / QUARTER / "statistics").iterdir()
     answer = json.loads(asked(sample, "impact", workbook.name, "全社会研发", "10", "--json").stdout)
     assert "RD_GDP" in json.dumps([edition["completions"] for edition in answer["editions"] if edition["quarter"] == QUARTER])
+
+
+def test_a_term_shown_whole_leaves_nothing_and_one_cut_off_leaves_what_its_other_rows_add_up_to(sample: Office, editions: Editions) -> None:
+    edition, ledger = editions.of[QUARTER], Ledger(f"sqlite:///{sample.warehouse / 'ledger.sqlite'}", is_reader=True)
+    (whole,) = trace_cell(edition, ledger, BINJIANG, "TECH_TX", limit=None).terms
+    assert (len(whole.shown), whole.rest) == (whole.rows, 0)
+    amounts = sorted((row.amount for row in whole.shown), reverse=True)
+    for limit in (0, 1, 20, whole.rows - 1, whole.rows, whole.rows + 1):
+        (cut,) = trace_cell(edition, ledger, BINJIANG, "TECH_TX", limit=limit).terms
+        assert cut.rest == sum(amounts[limit:]), limit
+        assert [row.amount for row in cut.shown] == amounts[:limit]
+
+
+def test_a_value_is_as_of_the_newest_delivery_in_it_and_a_programmes_as_of_its_own_day(sample: Office) -> None:
+    """2023Q2: the registry delivered on 11 and 19 July, statistics on 24 July, the ledger on 12 July with its own days."""
+    with (sample.edition("2023Q2") / "indicators.csv").open(encoding="utf-8-sig", newline="") as lines:
+        of = {
+            row["indicator"]: row["as_of"] for row in csv.DictReader(lines) if (row["region_code"], row["period"]) == (BINJIANG, "2023Q2")
+        }
+    assert of["TECH_TX"] == "2023-07-19"
+    assert of["TECH_TX_GROWTH"] == "2023-07-19"
+    assert of["GDP"] == "2023-07-24"
+    assert of["TECH_TX_GDP"] == "2023-07-24"
+    assert of["HNTE_VALID"] == "2023-06-30"

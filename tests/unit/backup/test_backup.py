@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from pipelines.backup.copying import BackedUp, back_up
 from pipelines.backup.inventory import INVENTORY, read_inventory
 from pipelines.backup.restoring import restore
+from pipelines.delivery import Delivery
 from pipelines.editions.record import every_edition, verify_in_place
 from pipelines.errors import Failure, InfrastructureError, LedgerBroken, UsageError
-from pipelines.landing.archive import sha256_of
+from pipelines.landing.archive import keep_bytes, place_of, sha256_of
 from pipelines.ledger import Ledger
 from pipelines.warehouse import Warehouse
 from tests.small_warehouse import QUARTER, SmallWarehouse, small_warehouse
@@ -176,3 +177,15 @@ def test_lines_changed_in_the_backup_are_refused(small: SmallWarehouse, tmp_path
     (tmp_path / "backup" / INVENTORY).write_text(json.dumps(told | {"ledger_sha256": sha256_of(lines)}))
     with pytest.raises(LedgerBroken, match=r"backup .*ledger line 1"):
         restore(tmp_path / "backup", Warehouse(tmp_path / "new"), address)
+
+
+def test_a_refused_delivery_is_part_of_the_record_and_comes_back(small: SmallWarehouse, tmp_path: Path) -> None:
+    """Its office may ask for years why it was refused."""
+    sha256 = keep_bytes(small.warehouse, b"refused")
+    problem = {"code": "unreadable", "file": "20231103_x.csv", "found": "x", "expected": "y", "next_step": "z"}
+    refused = Delivery(QUARTER, "contracts", sha256, "20231103_x.csv", dt.date(2023, 11, 3), 1, 7, accepted=False, rows={}, problem=problem)
+    small.ledger.record_delivery(refused, "tester")
+    assert backed_up(small, tmp_path / "backup").faults == []
+    place = Warehouse(tmp_path / "elsewhere")
+    restore(tmp_path / "backup", place, f"sqlite:///{tmp_path / 'elsewhere' / 'ledger.sqlite'}")
+    assert place_of(place, sha256).read_bytes() == b"refused"

@@ -52,6 +52,18 @@ def test_publishing_data_other_than_was_judged_is_refused(ready: SmallWarehouse)
         ready.publish()
 
 
+def test_content_of_the_same_size_is_no_same_content(ready: SmallWarehouse) -> None:
+    corrected(ready, 101.5)
+    ready.judge()
+    first = ready.publish()
+    corrected(ready, 102.5)
+    ready.judge()
+    second = ready.publish()
+    assert (second.edition, second.is_new) == ("002", True)
+    sizes = [(folder / "indicators.csv").stat().st_size for folder in (first.path, second.path)]
+    assert sizes[0] == sizes[1], "the two editions differ in a digit alone"
+
+
 def test_an_edition_has_every_file_and_verifies(ready: SmallWarehouse) -> None:
     published = ready.publish()
     assert (published.edition, published.is_new) == ("001", True)

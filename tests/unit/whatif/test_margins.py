@@ -136,6 +136,7 @@ def test_the_cheapest_path_brings_the_star_and_no_single_move_is_cheaper() -> No
         assert after[0] == path.stars > before[0]
         assert after[1] == path.place
         assert path.effort == pytest.approx(sum(move.effort for move in path.moves))
+        assert [move.effort for move in path.moves] == sorted((move.effort for move in path.moves), reverse=True)
         for each in margins(place):
             gain = each.changes["gain_star"]
             everyone = place.everyone(each.indicator)
