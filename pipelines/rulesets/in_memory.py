@@ -6,6 +6,7 @@ Here: finding the models, their order, rendering their templates, running them. 
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ from pipelines.rulesets.tree import DEEPEST
 
 DBT_PROJECT = Path(__file__).resolve().parent.parent.parent / "dbt_project"
 _MODELS = DBT_PROJECT / "models" / "scoring"
+_MEMORY = "2300MB"
+"""What tables may take before they go to a scratch folder."""
 _REFERENCE = re.compile(r"ref\('(\w+)'\)")
 
 VALUES = pa.schema(
@@ -41,23 +44,36 @@ def score_tables(
     rule_tables: Mapping[str, pa.Table],
     *,
     wanted: Collection[str] | None = None,
+    queries: Mapping[str, str] | None = None,
     threads: int = 2,
 ) -> dict[str, pa.Table]:
     """The `score_…` tables for these inputs (columns as in VALUES, GROUPS, EVENTS) and parameter tables.
 
-    All of them, or the `wanted` ones, for which only the models that they rest on are run.
+    All of them, or the `wanted` ones and the answers to `queries` over such tables, for which only the models that they rest on are run.
+    A table that nothing reads any more is dropped.
     """
-    models = rendered_models(max(rule_tables["rule_node"]["depth"].to_pylist(), default=DEEPEST), wanted)
-    with duckdb.connect(":memory:", config={"threads": threads}) as connection:
+    queries = queries or {}
+    asked = None if wanted is None else {*wanted, *_models_in(queries.values())}
+    models = rendered_models(max(rule_tables["rule_node"]["depth"].to_pylist(), default=DEEPEST), asked)
+    reads = _reads()
+    with tempfile.TemporaryDirectory() as spilled, duckdb.connect(":memory:", config={"threads": threads}) as connection:
+        connection.execute(f"set memory_limit = '{_MEMORY}'; set temp_directory = '{spilled}'")
         # The joins stand in a good order; looking for a better one takes longer than scoring a quarter.
         connection.execute("set disabled_optimizers = 'join_order'")
         for name, content in zip(INPUTS, (values, groups, events), strict=True):
             _create(connection, name, _as(INPUTS[name], content.select(INPUTS[name].names)))
         for name, content in rule_tables.items():
             _create(connection, name, content)
+        waiting = list(models)
         for name, sql in models.items():
             connection.execute(f"create table {name} as {sql}")
-        return {name: connection.table(name).to_arrow_table() for name in wanted or models}
+            waiting.remove(name)
+            if asked is not None:
+                read_later = asked.union(*(reads[other] for other in waiting))
+                for other in reads[name] - read_later:
+                    connection.execute(f"drop table if exists {other}")
+        found = {name: connection.table(name).to_arrow_table() for name in (models if wanted is None else wanted)}
+        return found | {name: connection.sql(query).to_arrow_table() for name, query in queries.items()}
 
 
 def rendered_models(deepest: int = DEEPEST, wanted: Collection[str] | None = None) -> dict[str, str]:
@@ -67,7 +83,7 @@ def rendered_models(deepest: int = DEEPEST, wanted: Collection[str] | None = Non
     """
     reads = _reads()
     needed = set(reads if wanted is None else wanted)
-    while more := {other for name in needed for other in reads[name]} - needed:
+    while more := {other for name in needed for other in reads[name]} - needed - {*INPUTS}:
         needed |= more
     ordered: dict[str, str] = {}
     while waiting := [name for name in reads if name in needed and name not in ordered]:
@@ -78,11 +94,16 @@ def rendered_models(deepest: int = DEEPEST, wanted: Collection[str] | None = Non
     return ordered
 
 
+def _models_in(queries: Collection[str]) -> set[str]:
+    """The scoring models that some queries name."""
+    return {name for query in queries for name in re.findall(r"\w+", query) if name in _reads()}
+
+
 @cache
 def _reads() -> dict[str, set[str]]:
-    """The other scoring models that each one reads."""
+    """The other scoring models and the inputs that each one reads."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(_MODELS.glob("score_*.sql"))}
-    return {name: set(_REFERENCE.findall(text)) & set(texts) - {name} for name, text in texts.items()}
+    return {name: set(_REFERENCE.findall(text)) & {*texts, *INPUTS} - {name} for name, text in texts.items()}
 
 
 @cache

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from pipelines.errors import UsageError
 from pipelines.rulesets.language import Ruleset
 from pipelines.rulesets.outside_tables import is_valid_in, read_units, refuse_spellings
@@ -20,15 +22,16 @@ NO_MEMBER = "0"
 _Row = dict[str, Any]
 
 
-def memberships_of(rules: Ruleset, values: list[_Row], values_file: Path, units: Path | None) -> list[_Row]:
+def memberships_of(rules: Ruleset, values: pa.Table, values_file: Path, units: Path | None) -> list[_Row]:
     """Population, peer groups and attributes as membership rows of every period of the values."""
     columns = _Columns(rules)
-    periods = sorted({row["period"] for row in values})
+    periods = sorted(values["period"].unique().to_pylist())
     if units is None:
         if columns.needed:
             raise UsageError(f"--units: found no table; expected one with the columns unit, {', '.join(columns.needed)}")
-        refuse_spellings(values_file, "unit", ((row["line"], row["unit"]) for row in values))
-        everyone = sorted({row["unit"] for row in values})
+        first_lines = values.select(["unit", "line"]).group_by("unit").aggregate([("line", "min")]).sort_by("line_min").to_pylist()
+        refuse_spellings(values_file, "unit", ((row["line_min"], row["unit"]) for row in first_lines))
+        everyone = sorted(row["unit"] for row in first_lines)
         return [_row(period, columns.population, unit, "1") for period in periods for unit in everyone]
     header, members = read_units(units)
     found = columns.among(header, units)

@@ -9,6 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
 from pipelines.errors import UsageError
 from pipelines.quarters import Quarter
 from pipelines.rulesets.parameters import Rows
@@ -41,10 +44,10 @@ def refuse_unused(rows: list[Unused]) -> None:
         )
 
 
-def unused_values(file: str, values: list[dict[str, Any]], rules: Rows, periods: list[str], members: Members) -> list[Unused]:
+def unused_values(file: str, values: pa.Table, rules: Rows, periods: list[str], members: Members) -> list[Unused]:
     """Rows of values whose indicator, unit or period no score of these periods rests on; `members` are the units of each period."""
     runs = scored_periods(rules, periods)
-    present = sorted({row["period"] for row in values})
+    present = sorted(values["period"].unique().to_pylist())
     rests_on = {row["indicator"]: _periods_read(rules, row["indicator"], runs, present) for row in rules["rule_indicator"]}
     read = {
         (period, indicator): set().union(*(members.get(run, ()) for run in found))
@@ -54,9 +57,7 @@ def unused_values(file: str, values: list[dict[str, Any]], rules: Rows, periods:
     everyone = set().union(*members.values())
     known_periods = {period for by_period in rests_on.values() for period in by_period}
     found = []
-    for row in values:
-        if row["unit"] in read.get((row["period"], row["indicator"]), ()):
-            continue
+    for row in _unread(values, read).to_pylist():
         if row["indicator"] not in rests_on:
             told = ("indicator", f"an indicator of the ruleset{nearest(row['indicator'], rests_on)}")
         elif row["unit"] not in everyone:
@@ -69,6 +70,18 @@ def unused_values(file: str, values: list[dict[str, Any]], rules: Rows, periods:
             told = ("unit", f"a unit that is valid in {row['period']}")
         found.append(Unused(file, row["line"], told[0], row[told[0]], told[1]))
     return found
+
+
+def _unread(values: pa.Table, read: Mapping[tuple[str, str], Collection[str]]) -> pa.Table:
+    """The rows whose unit is not among those that are read for their period and indicator."""
+    keys = {name: values[name].combine_chunks() for name in ("period", "indicator", "unit")}
+    words = {name: column.dictionary.to_pylist() for name, column in keys.items()}
+    is_read = np.zeros([len(each) for each in words.values()], dtype=bool)
+    for at, period in enumerate(words["period"]):
+        for row, indicator in enumerate(words["indicator"]):
+            units = read.get((period, indicator), ())
+            is_read[at, row] = [unit in units for unit in words["unit"]]
+    return values.filter(pa.array(~is_read[tuple(column.indices.to_numpy() for column in keys.values())]))
 
 
 def unused_events(file: str, events: list[dict[str, Any]], rules: Rows, periods: list[str], members: Members) -> list[Unused]:

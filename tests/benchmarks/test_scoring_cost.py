@@ -34,6 +34,24 @@ seconds = time.perf_counter() - started
 print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, found.summary.rank_mc_error.max())
 """
 
+OUTSIDE = """
+import csv, pathlib, resource, subprocess, sys, tempfile
+from made_scoring import Made
+folder = pathlib.Path(tempfile.mkdtemp())
+made = Made(5000, 60, 8)
+with (folder / "VALUES.csv").open("w", encoding="utf-8", newline="") as lines:
+    names = ("unit", "period", "indicator", "value")
+    csv.writer(lines).writerows([names, *zip(*(made.values[name].to_pylist() for name in names))])
+groups = {row["unit"]: row["group_value"] for row in made.groups.to_pylist() if row["group_name"] == "class"}
+(folder / "UNITS.csv").write_text("unit,class\\n" + "".join(f"{unit},{group}\\n" for unit, group in groups.items()), encoding="utf-8")
+(folder / "rules.yml").write_text(made.ruleset.canonical, encoding="utf-8")
+command = [str(pathlib.Path(sys.executable).with_name("i315")), "score", "VALUES.csv", "--ruleset", "rules.yml", "--units", "UNITS.csv"]
+subprocess.run([*command, "--out", "out"], cwd=folder, check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print()
+print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
+
 
 def python(code: str) -> list[float]:
     """The numbers that a Python process of its own prints last."""
@@ -49,6 +67,13 @@ def test_ten_thousand_draws_of_90_units_and_20_indicators_take_at_most_2_seconds
     print(f"Monte Carlo error of a mean place: at most {error:.3f}")
     assert seconds <= 2
     assert megabytes <= 500
+
+
+def test_5000_units_60_indicators_and_8_periods_go_through_files_in_at_most_40_seconds_of_processor_and_3_gb() -> None:
+    seconds, megabytes = python(OUTSIDE)
+    print(f"\n5,000 × 60 × 8 through i315 score: {seconds:.1f} s of processor (at most 40), {megabytes:.0f} MB (at most 3,000)")
+    assert seconds <= 40
+    assert megabytes <= 3000
 
 
 def test_scoring_40_quarters_of_90_counties_and_40_indicators_takes_at_most_3_seconds_inside_dbt(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from scoring_example import EXAMPLE, Example
 
 from pipelines.errors import Failure, UsageError
 from pipelines.rulesets.outside import ScoringFailed, score_files
+from pipelines.rulesets.outside_tables import read_values
 
 BY_CLASS = "".join(f"{u},{1 if u in 'ABC' else 2},否\n" for u in "ABCDEF")
 
@@ -275,3 +277,28 @@ def test_a_gap_that_the_rule_does_not_accept_stops_the_scoring(files: Files) -> 
         files.score()
     assert isinstance(stopped.value, Failure)
     assert not files.out.exists()
+
+
+def test_the_results_are_the_bytes_that_they_were_when_rows_were_written_one_by_one(files: Files) -> None:
+    files.score()
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files.out.iterdir())}
+    assert found == {
+        "ranking.csv": "453427484b5497ee05a658e2979e8c14b99129a10bd7e237a535024bcf774a2e",
+        "scores.csv": "6c076b99ee760409cc9b37bec87c0b37e92c561304dd39a37959d8a958c84e0e",
+    }
+
+
+@pytest.mark.parametrize("rows", [2047, 2048, 4097])
+def test_a_table_of_many_parts_is_read_whole_and_a_fault_in_any_is_told_by_its_line(files: Files, rows: int) -> None:
+    lines = "".join(f"U{row},2025Q1,x,{row / 7!r}\n" for row in range(rows))
+    table = read_values(files.write(files.values, "unit,period,indicator,value\n\n" + lines))
+    assert table["value"].to_pylist() == [row / 7 for row in range(rows)]
+    assert table["line"].to_pylist() == list(range(3, rows + 3))
+    for wrong, message in (
+        ("U0,2025Q1,x,1", f"line {rows + 3}: found U0, 2025Q1, x again, as in line 3"),
+        ("V,2025Q1,x,1e999", f"line {rows + 3}: column value: found '1e999'"),
+        ("V,2025Q1,x,1e-999", f"line {rows + 3}: column value: found '1e-999'"),
+        ("V,2025Q1,x", f"line {rows + 3}: found 3 fields; expected 4"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            read_values(files.write(files.values, "unit,period,indicator,value\n\n" + lines + wrong + "\n"))
