@@ -40,7 +40,9 @@ typed as (
     left join {{ ref('indicators') }} as catalogue on cleaned.indicator = catalogue.code
     left join (
         -- A programme that the catalogue does not know yet may have a target too.
-        select distinct entry.quarter, entry.indicator
+        select distinct
+            entry.quarter,
+            entry.indicator
         from {{ ref('base_ledger__entries') }} as entry
         where entry.quarantined_because is null
     ) as entered on cleaned.quarter = entered.quarter and cleaned.indicator = entered.indicator
