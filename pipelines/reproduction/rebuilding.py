@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.durable import write_bytes
 from pipelines.editions.code import Code
 from pipelines.editions.lineage import files_of, keep_copy, lineage_of
 from pipelines.editions.manifest import digest
@@ -81,7 +82,7 @@ def _rebuilt(
     folder = warehouse.editions / entry.payload["path"]
     if folder.exists():
         _require_as_recorded(folder, entry)
-        if _has_all_beside_it(folder, warehouse):
+        if _has_all_beside_it(folder, warehouse, _findings_of(entry, ledger)):
             return WHOLE
     named = _told_by_ledger(entry, ledger)
     before = editions_before(warehouse, entry.quarter, named)
@@ -96,6 +97,8 @@ def _rebuilt(
         _require_same(files[MANIFEST], entry)
         files |= _signature(files[MANIFEST], entry, key)
         keep_copy(lineage_of(json.loads(files[MANIFEST])), scratch.warehouse, warehouse)
+        for name in _keep_findings(_findings_of(entry, ledger), scratch.warehouse, warehouse):
+            say(f"{entry.payload['path']}: findings/{name} is lost: the suites of now find other ones; next: restore it from a backup")
     save(sources.scoring_inputs, warehouse, entry.quarter, entry.payload["edition"])
     if not folder.exists():
         write_folder(folder, files)
@@ -116,12 +119,27 @@ def _require_as_recorded(folder: Path, entry: Entry) -> None:
         )
 
 
-def _has_all_beside_it(folder: Path, warehouse: Warehouse) -> bool:
+def _has_all_beside_it(folder: Path, warehouse: Warehouse, findings: list[str]) -> bool:
     manifest = json.loads((folder / MANIFEST).read_bytes())
     if "lineage" not in manifest:
         return True
-    has_lineage = all(path.is_file() for path in files_of(warehouse, lineage_of(manifest)))
-    return has_lineage and are_saved(warehouse, manifest["quarter"], manifest["edition"])
+    kept = [*files_of(warehouse, lineage_of(manifest)), *(warehouse.findings / name for name in findings)]
+    return all(path.is_file() for path in kept) and are_saved(warehouse, manifest["quarter"], manifest["edition"])
+
+
+def _findings_of(entry: Entry, ledger: Ledger) -> list[str]:
+    """The file of findings that the edition was published on: its quarter's last verdict before it."""
+    verdicts = [each for each in ledger.entries("verdict", entry.quarter) if each.seq < entry.seq]
+    return [f"{each.payload['findings_sha256']}.json" for each in verdicts[-1:]]
+
+
+def _keep_findings(names: list[str], scratch: Warehouse, warehouse: Warehouse) -> list[str]:
+    """Put back what was found again, under the name that is its hash; gives back the names of what was not."""
+    lost = [name for name in names if not (warehouse.findings / name).is_file()]
+    for name in lost:
+        if (scratch.findings / name).is_file():
+            write_bytes(warehouse.findings / name, (scratch.findings / name).read_bytes(), is_private=True)
+    return [name for name in lost if not (warehouse.findings / name).is_file()]
 
 
 def _told_by_ledger(entry: Entry, ledger: Ledger) -> dict[str, Any]:

@@ -157,10 +157,12 @@ def test_every_edition_is_reproduced_from_its_own_deliveries_beside_a_run(correc
 
 def test_a_lost_edition_is_made_again_from_archive_and_ledger_with_all_that_was_beside_it(corrected: Corrected, tmp_path: Path) -> None:
     old, new = corrected.office.warehouse, tmp_path / "warehouse"
-    kept = ("editions", "scoring_inputs", "lineage/parts", "lineage/definitions")
+    kept = ("editions", "scoring_inputs", "lineage/parts", "lineage/definitions", "findings")
     for name in ("archive", *kept):
         shutil.copytree(old / name, new / name)
     shutil.copyfile(old / "ledger.sqlite", new / "ledger.sqlite")
+    published_on = Ledger(f"sqlite:///{new / 'ledger.sqlite'}", is_reader=True).entries("verdict", QUARTER)[-1]
+    (new / "findings" / f"{published_on.payload['findings_sha256']}.json").unlink()
     first = json.loads((new / "editions" / QUARTER / "001" / "manifest.json").read_bytes())
     for part in (new / "lineage" / "parts").iterdir():
         if part.stem not in {each["sha256"] for each in first["lineage"]["parts"].values()}:

@@ -184,7 +184,7 @@ def _rows(quarter: str, year: int, number: int) -> dict[str, list[dict[str, Any]
         tenant = {"state": "在孵", "entered_on": f"{year - 1}-05-01", "staff_count": "12", "investment": "0"}
         rows["incubators/tenants"].append({"carrier_code": f"C{code}", "uscc": uscc(place + 200), **tenant})
         rows["tax/dj_nsrxx"].append(
-            {"djxh": place, "nsrsbh": uscc(place), "xzqh_dm": code, "nsrzt_dm": "03", "xgrq": dt.datetime(year, 1, 5)}
+            {"djxh": place, "nsrsbh": uscc(place), "xzqh_dm": code, "hy_dm": "3990", "nsrzt_dm": "03", "xgrq": dt.datetime(year, 1, 5)}
         )
         start, stop = dt.date(year, number * 3 - 2, 1), dt.date.fromisoformat(f"{year}-{end}")
         filed = dt.datetime.combine(stop, dt.time()) + dt.timedelta(days=12)

@@ -68,6 +68,13 @@ CASES: list[Case] = [
     ),
     (
         "chk_incubators",
+        "carrier_level",
+        to(CARRIERS, "carrier_level", "null", "quarter = '2023Q2' and carrier_code = 'C330108'"),
+        to(CARRIERS, "carrier_level", "null", f"{NOW} and carrier_code = 'C330108'"),
+        ["INC_N"],
+    ),
+    (
+        "chk_incubators",
         "carrier_gone",
         f"delete from {CARRIERS} where {NOW} and carrier_code < 'C330108'",
         f"delete from {CARRIERS} where {NOW} and carrier_code < 'C330111'",

@@ -278,11 +278,11 @@ def test_a_survey_of_the_year_before_reaches_the_target_of_this_year(sample: Off
 
 def test_a_term_shown_whole_leaves_nothing_and_one_cut_off_leaves_what_its_other_rows_add_up_to(sample: Office, editions: Editions) -> None:
     edition, ledger = editions.of[QUARTER], Ledger(f"sqlite:///{sample.warehouse / 'ledger.sqlite'}", is_reader=True)
-    (whole,) = trace_cell(edition, ledger, BINJIANG, "TECH_TX", limit=None).terms
+    (whole,) = trace_cell(edition, ledger, BINJIANG, "TECH_TX", limit=None).counted.values()
     assert (len(whole.shown), whole.rest) == (whole.rows, 0)
     amounts = sorted((row.amount for row in whole.shown), reverse=True)
     for limit in (0, 1, 20, whole.rows - 1, whole.rows, whole.rows + 1):
-        (cut,) = trace_cell(edition, ledger, BINJIANG, "TECH_TX", limit=limit).terms
+        (cut,) = trace_cell(edition, ledger, BINJIANG, "TECH_TX", limit=limit).counted.values()
         assert cut.rest == sum(amounts[limit:]), limit
         assert [row.amount for row in cut.shown] == amounts[:limit]
 
